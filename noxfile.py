@@ -1,0 +1,75 @@
+"""What is checked, and how. `nox` runs all of it; `nox -l` lists it; `nox -s NAME` runs one part."""
+
+from __future__ import annotations
+
+import pathlib
+
+import nox
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+LOWEST_ATTRS = [dependency.replace(">=", "==") for dependency in PYPROJECT["project"]["dependencies"]]
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "uv|virtualenv"
+# An interpreter that the machine lacks is neither downloaded nor an error.
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+
+
+def group(name: str) -> list[str]:
+    """List the requirements of a dependency group."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests with the newest attrs, on every interpreter that the machine has."""
+    session.install(".[cli]", *group("tests"))
+    session.run("coverage", "run", "-m", "pytest", *session.posargs, env={"COVERAGE_FILE": f".coverage.{session.python}"})
+
+
+@nox.session(name="tests-lowest-attrs", python=PYTHONS)
+def tests_lowest_attrs(session: nox.Session) -> None:
+    """Run the tests with the lowest attrs that the package claims to work with."""
+    # hikari, to which the parity tests compare, asks for a newer one.
+    requirements = [requirement for requirement in group("tests") if not requirement.startswith("hikari")]
+    session.install(".[cli]", *requirements, *LOWEST_ATTRS)
+    session.run("pytest", "--ignore=tests/parity", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Demand that the tests that ran before cover every line and branch."""
+    session.install(*(requirement for requirement in group("tests") if requirement.startswith("coverage")))
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of everything that is written in Python."""
+    session.install(".[cli]", *group("typing"))
+    session.run("mypy", "src", "tests", "noxfile.py")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting, spelling and slots."""
+    session.install(".[cli]", *group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+    session.run("slotscheck", "-m", "hikari_sessions")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; its examples are run by the tests."""
+    session.install(".", *group("docs"))
+    output = pathlib.Path(session.create_tmp(), "html")
+    session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+
+
+if __name__ == "__main__":
+    nox.main()

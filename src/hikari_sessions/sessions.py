@@ -1,0 +1,65 @@
+"""The models: how many gateway sessions a bot may start, and when."""
+
+from __future__ import annotations
+
+__all__ = ("GatewayBotInfo", "SessionStartLimit")
+
+import datetime
+
+import attrs
+
+from hikari_sessions.internal import attr_extensions, time
+
+
+@attr_extensions.with_copy
+@attrs.define(kw_only=True, order=False, weakref_slot=False)
+class SessionStartLimit:
+    """How many sessions a bot may start, as Discord said at one moment.
+
+    A session starts with an identify; a resume starts none (Discord's gateway
+    documentation, "Session Start Limit Object"). Nothing is validated here:
+    that is done where the data comes in, in `hikari_sessions.payloads`.
+    """
+
+    total: int = attrs.field()
+    """The session starts that the bot is allowed in each window of 24 hours."""
+
+    remaining: int = attrs.field()
+    """The session starts that are left in the current window."""
+
+    reset_after: datetime.timedelta = attrs.field()
+    """How long after the creation of this object `remaining` becomes `total` again."""
+
+    max_concurrency: int = attrs.field()
+    """How many shards may identify in any five seconds, one for each rate limit key."""
+
+    _created_at: datetime.datetime = attrs.field(factory=time.local_datetime, init=False)
+
+    @property
+    def used(self) -> int:
+        """The session starts that the current window has used: `total - remaining`."""
+        return self.total - self.remaining
+
+    @property
+    def reset_at(self) -> datetime.datetime:
+        """The moment at which `remaining` becomes `total` again; aware."""
+        return self._created_at + self.reset_after
+
+
+@attr_extensions.with_copy
+@attrs.define(kw_only=True, order=False, weakref_slot=False)
+class GatewayBotInfo:
+    """Where a bot connects, with how many shards, and how often it may.
+
+    The answer of `GET /gateway/bot` (Discord's gateway documentation, "Get
+    Gateway Bot").
+    """
+
+    url: str = attrs.field()
+    """The WebSocket URL of the gateway."""
+
+    shard_count: int = attrs.field()
+    """The number of shards that Discord recommends for the bot."""
+
+    session_start_limit: SessionStartLimit = attrs.field()
+    """The session starts that the bot has."""

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import datetime
+import os
+import typing
+
+import hypothesis
+import pytest
+
+import hikari_sessions
+
+if typing.TYPE_CHECKING:
+    import collections.abc
+
+# No time limit for an example: the machines of others are slow and noisy.
+hypothesis.settings.register_profile("default", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("default")
+
+NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture
+def now() -> collections.abc.Iterator[datetime.datetime]:
+    """Pin the package's clock to 2026-11-23 18:00 UTC."""
+    with hikari_sessions.use_clock(lambda: NOW):
+        yield NOW

@@ -1,0 +1,263 @@
+"""`with_copy` on attrs classes whose bases are built-in types, which hold a state of their own."""
+
+from __future__ import annotations
+
+import array
+import builtins
+import collections
+import copy
+import datetime
+import decimal
+import fractions
+import functools
+import io
+import pathlib
+import random
+import types
+import typing
+import uuid
+
+import attrs
+import pytest
+
+from hikari_sessions.internal.attr_extensions import with_copy
+
+COPIERS = [copy.copy, copy.deepcopy]
+
+GROUP = getattr(builtins, "BaseExceptionGroup", Exception)
+
+
+class Case(typing.NamedTuple):
+    base: type[typing.Any]
+    args: tuple[typing.Any, ...]
+    state: typing.Callable[[typing.Any], typing.Any]
+    changeable: bool = False
+
+
+CASES = [
+    Case(bytearray, (b"abc",), bytes),
+    Case(bytes, (b"abc",), bytes),
+    Case(complex, (1, 2), complex),
+    Case(float, (1.5,), float),
+    Case(frozenset, ({1, 2},), set),
+    Case(int, (5,), int),
+    Case(str, ("abc",), str.__str__),
+    Case(tuple, ([1, [2]],), list, changeable=True),
+    Case(collections.Counter, ("abca",), dict),
+    Case(collections.OrderedDict, ({"b": [1], "a": [2]},), lambda model: list(model.items()), changeable=True),
+    Case(collections.UserDict, ({"a": [1]},), dict, changeable=True),
+    Case(collections.defaultdict, (list, {"a": [1]}), lambda model: (model.default_factory, dict(model))),
+    Case(collections.deque, ([1, [2]], 3), lambda model: (model.maxlen, list(model)), changeable=True),
+    Case(dict, ({"a": [1]},), dict, changeable=True),
+    Case(list, ([1, [2]],), list, changeable=True),
+    Case(set, ({1, 2},), set),
+    Case(Exception, ("x", [1]), lambda model: (str(model), model.args)),
+    Case(OSError, (2, "missing", "file"), lambda model: (str(model), model.errno, model.filename, model.args)),
+    Case(UnicodeDecodeError, ("utf-8", b"x", 0, 1, "bad"), lambda model: (str(model), model.object, model.end)),
+    Case(StopIteration, (5,), lambda model: model.value),
+    Case(SystemExit, (3,), lambda model: model.code),
+    Case(ImportError, ("x",), lambda model: (model.msg, model.name)),
+    Case(SyntaxError, ("x", ("f", 1, 2, "text")), lambda model: (str(model), model.filename, model.lineno)),
+    Case(GROUP, ("m", [ValueError(1)]), lambda model: str(model)),
+    Case(array.array, ("i", [1, 2]), list),
+    Case(datetime.date, (2026, 11, 23), datetime.date.isoformat),
+    Case(datetime.datetime, (2026, 11, 23, 1, 2, 3, 4, datetime.timezone.utc), datetime.datetime.isoformat),
+    Case(datetime.time, (18, 1), datetime.time.isoformat),
+    Case(datetime.timedelta, (1, 2, 3), datetime.timedelta.total_seconds),
+    Case(datetime.tzinfo, (), lambda _: None),
+    Case(decimal.Decimal, ("1.50",), decimal.Decimal.__str__),
+    Case(fractions.Fraction, (1, 3), fractions.Fraction.__str__),
+    Case(functools.partial, (int, "5"), lambda model: model()),
+    Case(io.BytesIO, (b"abc",), lambda model: (model.getvalue(), model.tell())),
+    Case(io.StringIO, ("abc",), lambda model: (model.getvalue(), model.tell())),
+    Case(pathlib.PurePosixPath, ("/a/b",), pathlib.PurePosixPath.__str__),
+    Case(random.Random, (3,), lambda model: model.getstate()),
+    Case(types.SimpleNamespace, (), lambda model: None),
+    Case(uuid.UUID, ("12345678123456781234567812345678",), uuid.UUID.__str__),
+]
+
+
+def build(case: Case, **options: typing.Any) -> typing.Any:
+    """Make an object of an attrs class on a base; its attribute `unset` is not set."""
+    base = case.base
+
+    @with_copy
+    @attrs.define(init=False, eq=False, repr=False, weakref_slot=False, **options)
+    class Model(base):  # type: ignore[misc, valid-type]
+        value: list[int]
+        unset: int
+
+        if vars(base).get("__new__"):
+
+            def __new__(cls, *args: typing.Any) -> typing.Any:
+                return base.__new__(cls, *args)
+
+        def __init__(self, *args: typing.Any) -> None:
+            if base.__init__ is not object.__init__:
+                base.__init__(self, *args)
+            object.__setattr__(self, "value", [1])
+
+    return Model(*case.args)
+
+
+def is_sealed(base: type) -> bool:
+    """Tell whether a type takes no slots in its subclasses."""
+    try:
+        type("Sub", (base,), {"__slots__": ("value",)})
+    except TypeError:
+        return True
+    return False
+
+
+KINDS = [
+    pytest.param(case, {"slots": slots, "frozen": frozen}, id=f"{case.base.__name__}-{slots=}-{frozen=}")
+    for case in CASES
+    for slots in (True, False)
+    for frozen in (True, False)
+    # These set attributes of their own when they are made, which a frozen class forbids.
+    if not (slots and is_sealed(case.base))
+    and not (frozen and case.base in {collections.UserDict, fractions.Fraction, pathlib.PurePosixPath, random.Random})
+]
+
+
+@pytest.mark.parametrize(("case", "options"), KINDS)
+class TestEveryBase:
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_a_copy_has_the_type_and_the_state(
+        self, case: Case, options: dict[str, bool], copier: typing.Callable[[typing.Any], typing.Any]
+    ) -> None:
+        model = build(case, **options)
+        new = copier(model)
+        assert new is not model
+        assert type(new) is type(model)
+        assert case.state(new) == case.state(model)
+        assert new.value == [1]
+        assert (new.value is model.value) is (copier is copy.copy)
+
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_what_is_not_set_stays_not_set(
+        self, case: Case, options: dict[str, bool], copier: typing.Callable[[typing.Any], typing.Any]
+    ) -> None:
+        model = build(case, **options)
+        assert not hasattr(copier(model), "unset")
+        object.__setattr__(model, "unset", 5)
+        assert copier(model).unset == 5
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.changeable], ids=lambda case: case.base.__name__)
+def test_a_deep_copy_copies_what_the_base_holds(case: Case) -> None:
+    def inner(model: typing.Any) -> typing.Any:
+        return next(value for value in getattr(model, "values", lambda: model)() if isinstance(value, list))
+
+    model = build(case, slots=False)
+    assert inner(copy.copy(model)) is inner(model)
+    assert inner(copy.deepcopy(model)) == inner(model)
+    assert inner(copy.deepcopy(model)) is not inner(model)
+
+
+def test_a_cycle_through_a_base_that_can_change_is_closed() -> None:
+    model = build(Case(list, ([],), list), slots=True)
+    model.append(model)
+    new = copy.deepcopy(model)
+    assert new[0] is new
+
+
+def test_a_cycle_through_a_base_that_cannot_change_is_closed() -> None:
+    way_back: list[typing.Any] = []
+    model = build(Case(tuple, ([way_back],), list), slots=False)
+    way_back.append(model)
+    new = copy.deepcopy(model)
+    assert new is not model
+    assert new[0][0] is new
+
+
+@pytest.mark.parametrize("copier", COPIERS)
+def test_methods_that_a_subclass_overrides_are_passed_by(copier: typing.Callable[[typing.Any], typing.Any]) -> None:
+    def refuse(*args: object, **kwargs: object) -> typing.Any:
+        pytest.fail("an overridden method was called")
+
+    names = ("__iter__", "__getitem__", "__setitem__", "__len__", "append", "extend", "update", "items", "keys", "add")
+    for base, args in ((list, [1]), (dict, {"a": 1}), (set, {1}), (collections.OrderedDict, {"a": 1})):
+        cls: typing.Any = type("Sub", (base,), {})
+        model = with_copy(attrs.define(slots=False, init=False, eq=False, repr=False)(cls))(args)
+        for name in names:
+            setattr(cls, name, refuse)
+        new = copier(model)
+        assert base.__eq__(new, model)
+
+
+@with_copy
+@attrs.define
+class Mishap(OSError):
+    code: int
+    notes: list[str] = attrs.field(factory=list)
+
+
+class TestExceptions:
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_how_it_was_raised_is_shared(self, copier: typing.Callable[[Mishap], Mishap]) -> None:
+        def fail() -> None:
+            try:
+                1 / 0  # noqa: B018
+            except ZeroDivisionError as cause:
+                raise Mishap(5) from cause
+
+        with pytest.raises(Mishap) as caught:
+            fail()
+        new = copier(caught.value)
+        for name in ("__traceback__", "__cause__", "__context__", "__suppress_context__"):
+            assert getattr(new, name) is getattr(caught.value, name)
+        assert new.__cause__ is not None
+
+    def test_a_context_that_is_not_suppressed_stays_so(self) -> None:
+        model = Mishap(5)
+        model.__context__ = ValueError()
+        assert copy.copy(model).__suppress_context__ is False
+        assert copy.copy(model).__context__ is model.__context__
+
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_what_it_shows_is_the_same(self, copier: typing.Callable[[Mishap], Mishap]) -> None:
+        model = Mishap(5, ["a"])
+        assert (str(copier(model)), copier(model).args) == (str(model), (5, ["a"]))
+
+    def test_replace_changes_the_args_with_the_attributes(self) -> None:
+        new = Mishap(5, ["a"]).__replace__(code=6)  # type: ignore[attr-defined]
+        assert (new.code, new.args, str(new)) == (6, (6, ["a"]), str(Mishap(6, ["a"])))
+
+    def test_replace_keeps_args_of_the_users(self) -> None:
+        model = Mishap(5)
+        model.args = ("told otherwise",)
+        assert model.__replace__(code=6).args == ("told otherwise",)  # type: ignore[attr-defined]
+
+    @pytest.mark.skipif(GROUP is Exception, reason="exception groups came with Python 3.11")
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_a_group_keeps_its_exceptions(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
+        model = build(Case(GROUP, ("m", [ValueError(1)]), str), slots=True)
+        new = copier(model)
+        assert new.message == "m"
+        assert [type(inner) for inner in new.exceptions] == [ValueError]
+        assert (new.exceptions[0] is model.exceptions[0]) is (copier is copy.copy)
+
+
+@pytest.mark.parametrize("copier", COPIERS)
+@pytest.mark.parametrize(
+    ("base", "args"), [(types.ModuleType, ("m",)), (property, ()), (classmethod, (len,))], ids=str
+)
+def test_a_state_that_cannot_be_reached_is_refused_and_not_lost(
+    base: type, args: tuple[object, ...], copier: typing.Callable[[object], object]
+) -> None:
+    model = build(Case(base, args, repr), slots=False)
+    with pytest.raises(TypeError, match=f"can't copy a .*: what it holds as a {base.__name__} can't be reached"):
+        copier(model)
+
+
+def test_a_base_that_unpickles_to_something_else_is_refused() -> None:
+    import zoneinfo
+
+    @with_copy
+    @attrs.define(slots=False, init=False)
+    class Zone(zoneinfo.ZoneInfo):
+        value: int
+
+    with pytest.raises(TypeError, match="can't copy a .*Zone"):
+        copy.copy(Zone("Europe/Berlin"))
