@@ -1,4 +1,4 @@
-"""The command line: may I start my fleet now?
+"""The command line, which tells whether a fleet may start now.
 
 It exits with 0 if the fleet can start, with 1 if there are not enough session
 starts left, and with 2 if the input or the usage is wrong.
@@ -11,8 +11,10 @@ __all__ = ("main",)
 import argparse
 import contextlib
 import datetime
+import io
 import json
 import os
+import shutil
 import sys
 import typing
 
@@ -163,7 +165,7 @@ def _as_json(report: _Report) -> str:
 
 def _as_text(report: _Report) -> str:
     try:
-        from rich import console, padding, table, text
+        from rich import console, padding, table, text  # noqa: PLC0415
     except ImportError as error:
         msg = "this needs rich: pip install 'hikari-sessions[cli]' (--json works without it)"
         raise _InputError(msg) from error
@@ -178,8 +180,16 @@ def _as_text(report: _Report) -> str:
     # Both are forced, since rich would colour a pipe if FORCE_COLOR said so.
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     colours: typing.Literal["auto"] | None = "auto" if is_terminal and not os.environ.get("NO_COLOR") else None
-    out = console.Console(force_terminal=is_terminal, color_system=colours, highlight=False, emoji=False)
-    full, empty = "#-" if out.options.ascii_only else "━─"
+    shown = io.StringIO()
+    out = console.Console(
+        file=shown,
+        width=shutil.get_terminal_size().columns,
+        force_terminal=is_terminal,
+        color_system=colours,
+        highlight=False,
+        emoji=False,
+    )
+    full, empty = "━─" if _for_output("━─") == "━─" else "#-"
     filled = -(-_BAR * min(remaining, total) // max(total, 1))
     bar = text.Text.assemble((full * filled, "green"), (empty * (_BAR - filled), "dim"), overflow="crop")
 
@@ -198,13 +208,12 @@ def _as_text(report: _Report) -> str:
             grid.add_row(*[padding.Padding(value, (0, 0, 0, 2))] * bool(name))
         else:
             grid.add_row(text.Text(name, style="bold"), value)
-    with out.capture() as capture:
-        if report.is_sample:
-            out.print("A sample, not an answer for your bot.", style="italic")
-        out.print(grid)
-        out.print(verdict, style="green" if report.can_start else "bold red")
+    if report.is_sample:
+        out.print("A sample, not an answer for your bot.", style="italic")
+    out.print(grid)
+    out.print(verdict, style="green" if report.can_start else "bold red")
     # rich pads cells to their column's width.
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
 
 
 def _local(moment: datetime.datetime) -> str:
@@ -225,17 +234,24 @@ def _relative(milliseconds: int) -> str:
     return f"in {' '.join(parts[:2])}" if parts else "now"
 
 
+def _for_output(text: str) -> str:
+    """Write what the encoding of standard output lacks as escapes."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def _write(text: str) -> None:
     try:
-        print(text, end="", flush=True)
-    except BrokenPipeError:
-        # Whoever reads has read enough. Python flushes once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(_for_output(text), end="", flush=True)  # noqa: T201
     except OSError as error:
-        msg = f"can't write to standard output: {error.strerror}"
-        raise _InputError(msg) from error
+        # Python flushes once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever reads a pipe and closes it has read enough.
+        if not isinstance(error, BrokenPipeError):
+            msg = f"can't write to standard output: {error.strerror}"
+            raise _InputError(msg) from error
 
 
 def _complain(message: str) -> None:
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in message)
-    print(f"hikari-sessions: {shown}", file=sys.stderr)
+    print(f"hikari-sessions: {shown}", file=sys.stderr)  # noqa: T201

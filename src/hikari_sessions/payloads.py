@@ -197,6 +197,14 @@ _TOO_LARGE: typing.Final = 10**640
 # How much is shown of what was found.
 _SHOWN: typing.Final = 40
 
+_NAMES: typing.Final = (
+    (_MISSING, "nothing"),
+    (_UNREADABLE, "what can't be read"),
+    (None, "null"),
+    (False, "false"),
+    (True, "true"),
+)
+
 _IN_TIME: typing.Final = "milliseconds that end before the year 10000"
 
 
@@ -286,7 +294,7 @@ def _number(found: object) -> int | float | None:
 
 def _object(found: object, path: str, problems: list[str]) -> _Fields:
     if issubclass(type(found), collections.abc.Mapping):
-        return found
+        return typing.cast("_Fields", found)
     _add(problems, path, "an object", found)
     return None
 
@@ -315,12 +323,10 @@ def _error_of_discord(fields: _Fields) -> list[str]:
 
 def _describe(found: object) -> str:
     """Say what was found, in the terms of JSON where it has some, and in few words whatever it is."""
-    for value, name in ((_MISSING, "nothing"), (_UNREADABLE, "what can't be read"), (None, "null")):
+    for value, name in _NAMES:
         if found is value:
             return name
     cls = type(found)
-    if cls is bool:
-        return str(found).lower()
     if issubclass(cls, collections.abc.Mapping):
         return "an object"
     if issubclass(cls, (list, tuple)):
@@ -329,7 +335,7 @@ def _describe(found: object) -> str:
         return f"an integer of {number.bit_length()} bits"
     for plain in (str, int, float):
         if issubclass(cls, plain):
-            return _shorten(plain.__repr__(found))  # type: ignore[arg-type]
+            return _shorten(plain.__repr__(found))
     return f"something of type {_shorten(repr(vars(type)['__name__'].__get__(cls)))}"
 
 

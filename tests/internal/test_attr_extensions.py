@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import collections
 import concurrent.futures
 import copy
 import datetime
@@ -31,6 +32,9 @@ from hikari_sessions.internal.attr_extensions import SKIP_DEEP_COPY, copy_attrs,
 COPIERS = [copy.copy, copy.deepcopy]
 
 T = typing.TypeVar("T")
+
+# For options that mypy's plugin would want to know.
+define: typing.Any = attrs.define
 
 
 class Shouting:
@@ -65,8 +69,8 @@ def build(*, above: bool = True, **options: typing.Any) -> type[typing.Any]:
         shared: list[int] = attrs.field(factory=list, metadata={SKIP_DEEP_COPY: True})
 
     if above:
-        return with_copy(attrs.define(**options)(Model))
-    return typing.cast("type[typing.Any]", attrs.define(**options)(with_copy(Model)))
+        return with_copy(define(**options)(Model))
+    return typing.cast("type[typing.Any]", define(**options)(with_copy(Model)))
 
 
 def model_of(cls: type[typing.Any]) -> typing.Any:
@@ -75,7 +79,7 @@ def model_of(cls: type[typing.Any]) -> typing.Any:
 
 KINDS = [
     pytest.param(
-        dict(above=above, slots=slots, frozen=frozen, weakref_slot=weakref_slot),
+        {"above": above, "slots": slots, "frozen": frozen, "weakref_slot": weakref_slot},
         id="-".join(
             (
                 "above" if above else "below",
@@ -157,7 +161,7 @@ class TestEveryKindOfClass:
         assert model.__replace__(other=4).extra is model.extra
 
     def test_an_undecorated_attrs_subclass(self, kind: dict[str, bool]) -> None:
-        @attrs.define(slots=kind["slots"], frozen=kind["frozen"])
+        @define(slots=kind["slots"], frozen=kind["frozen"])
         class Sub(build(**kind)):  # type: ignore[misc]
             added: list[int] = attrs.field(factory=list, kw_only=True)
             kept: list[int] = attrs.field(init=False, factory=list)
@@ -217,14 +221,14 @@ class TestEveryKindOfClass:
     def test_nothing_is_constructed(self, kind: dict[str, bool], armed: typing.Callable[[], None]) -> None:
         above = kind["above"]
         options = {name: value for name, value in kind.items() if name != "above"}
-        hooks: dict[str, typing.Any] = {} if kind["frozen"] else {"on_setattr": lambda *args: Shouting.shout(*args)}
+        hooks: dict[str, typing.Any] = {} if kind["frozen"] else {"on_setattr": Shouting.shout}
 
         class Model:
             value: int = attrs.field(converter=Shouting.shout, validator=Shouting.shout)
             made: list[int] = attrs.field(factory=Shouting.make_default)
             kept: list[int] = attrs.field(init=False, factory=Shouting.make_default)
 
-            def __new__(cls, *args: object, **kwargs: object) -> Model:
+            def __new__(cls, *args: object, **kwargs: object) -> Model:  # noqa: PYI034
                 return typing.cast("Model", Shouting.shout(super().__new__(cls)))
 
             def __attrs_pre_init__(self) -> None:
@@ -234,10 +238,8 @@ class TestEveryKindOfClass:
                 Shouting.shout(None)
 
         cls: typing.Any
-        if above:
-            cls = with_copy(attrs.define(**options, **hooks)(Model))
-        else:
-            cls = attrs.define(**options, **hooks)(with_copy(Model))
+        decorate = define(**options, **hooks)
+        cls = with_copy(decorate(Model)) if above else decorate(with_copy(Model))
         model = cls(value=1)
         armed()
         assert copy.copy(model).made is model.made
@@ -279,7 +281,7 @@ class TestInheritance:
         class Model(Base):
             value: int
 
-        model = Model(1)
+        model: typing.Any = Model(1)
         assert not hasattr(copy.copy(model), "cache")
         model.cache = [1]
         assert copy.copy(model).cache is model.cache
@@ -292,6 +294,7 @@ class TestInheritance:
 
         class Hiding(Base):
             __slots__ = ("value",)
+            value: object
 
         @with_copy
         @attrs.define(slots=False)
@@ -339,7 +342,8 @@ class TestInheritance:
         # The first is one character, a ligature, which the compiler takes for two.
         names = ("\ufb01", "class")
         base = type("Base", (), {"__slots__": names})
-        model = with_copy(attrs.make_class("Model", [], bases=(base,), slots=False))()
+        cls: typing.Any = attrs.make_class("Model", [], bases=(base,), slots=False)
+        model = with_copy(cls)()
         for name in names:
             setattr(model, name, [name])
         for copier in COPIERS:
@@ -410,9 +414,9 @@ class TestInheritance:
         assert model.copies == 3
 
     def test_a_class_that_is_decorated_again_by_attrs(self) -> None:
-        first = with_copy(attrs.make_class("Model", ["value"], slots=False))
+        first: typing.Any = with_copy(attrs.make_class("Model", ["value"], slots=False))
         copy.copy(first(1))
-        second = attrs.make_class("Model", ["other"], bases=(first,), class_body=dict(vars(first)))
+        second: typing.Any = attrs.make_class("Model", ["other"], bases=(first,), class_body=dict(vars(first)))
         for copier in COPIERS:
             new = copier(second(1, 2))
             assert type(new) is second
@@ -460,7 +464,7 @@ class TestWhatIsCopied:
         [
             None, True, 5, 10**100, 1.5, 2j, "text", b"bytes", range(3), ..., NotImplemented, int, len, print,
             decimal.Decimal("1.5"), datetime.date(2026, 11, 23), datetime.time(18), datetime.timedelta(1),
-            datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc), datetime.timezone(datetime.timedelta(hours=1)),
+            datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc), datetime.timezone.utc,
         ],
         ids=repr,
     )  # fmt: skip
@@ -499,7 +503,7 @@ class TestWhatIsCopied:
     @pytest.mark.parametrize("slots", [True, False])
     def test_a_cached_property_is_state_but_not_after_replace(self, *, slots: bool) -> None:
         @with_copy
-        @attrs.define(slots=slots)
+        @define(slots=slots)
         class Model:
             value: int
 
@@ -507,14 +511,15 @@ class TestWhatIsCopied:
             def double(self) -> list[int]:
                 return [self.value * 2]
 
-        model = Model(2)
+        make: typing.Any = Model
+        model = make(2)
         assert copy.copy(model).double == [4]
-        assert model.__replace__(value=3).double == [6]  # type: ignore[attr-defined]
+        assert model.__replace__(value=3).double == [6]
         cached = model.double
         assert copy.copy(model).double is cached
         assert copy.deepcopy(model).double == [4]
         assert copy.deepcopy(model).double is not cached
-        assert model.__replace__(value=3).double == [6]  # type: ignore[attr-defined]
+        assert model.__replace__(value=3).double == [6]
         assert model.double is cached
 
     @pytest.mark.parametrize("slots", [True, False])
@@ -523,16 +528,17 @@ class TestWhatIsCopied:
             """Equal by identity, so that a copy of it is another."""
 
         @with_copy
-        @attrs.define(slots=slots, unsafe_hash=True, cache_hash=True)
+        @define(slots=slots, unsafe_hash=True, cache_hash=True)
         class Model:
             key: Key
             value: int = 0
 
-        model = Model(Key())
+        make: typing.Any = Model
+        model = make(Key())
         assert hash(copy.copy(model)) == hash(model)
-        for new in (copy.deepcopy(model), model.__replace__(value=1)):  # type: ignore[attr-defined]
+        for new in (copy.deepcopy(model), model.__replace__(value=1)):
             assert hash(new) == hash(type(new)(new.key, new.value))
-        assert hash(model.__replace__()) == hash(model)  # type: ignore[attr-defined]
+        assert hash(model.__replace__()) == hash(model)
 
     def test_dunder_getattr_is_not_asked_for_what_is_not_set(self) -> None:
         @with_copy
@@ -545,19 +551,12 @@ class TestWhatIsCopied:
                     return [404]
                 raise AttributeError(name)
 
-        model = Model()
         for copier in COPIERS:
+            model = Model()
+            with pytest.raises(AttributeError):
+                vars(Model)["value"].__get__(copier(model))
             model.value = [1]
-            new = copier(model)
-            assert new.value == [1]
-            del model.value
-            new = copier(model)
-            new.__class__.__getattr__ = None  # type: ignore[assignment, method-assign]
-            with pytest.raises((AttributeError, TypeError)):
-                object.__getattribute__(new, "value")
-            del Model.__getattr__  # type: ignore[misc]
-            assert not hasattr(new, "value")
-            Model.__getattr__ = lambda self, name: [404]  # type: ignore[method-assign]
+            assert copier(model).value == [1]
 
     def test_a_dunder_getattribute_is_passed_by(self) -> None:
         @with_copy
@@ -615,8 +614,6 @@ class TestWhatIsCopied:
             assert copier(model) is not model
 
     def test_a_mapping_that_is_no_dict_serves_as_a_memo(self) -> None:
-        import collections
-
         memo: collections.UserDict[int, typing.Any] = collections.UserDict()
         model = Pair([1])
         assert deep_copy_attrs(model, memo) == model
@@ -706,7 +703,7 @@ class TestGeneratedCode:
             assert method.__doc__ == "Method generated by hikari_sessions for class Pair."
 
     def test_the_source_goes_with_its_class(self) -> None:
-        cls = with_copy(attrs.make_class("Dropped", ["value"]))
+        cls: typing.Any = with_copy(attrs.make_class("Dropped", ["value"]))
         copy.copy(cls(1))
         filename = cls.__copy__.__code__.co_filename
         assert filename in linecache.cache
@@ -729,7 +726,7 @@ class TestGeneratedCode:
 
         def run(number: int) -> list[typing.Any]:
             start.wait(10)
-            own = with_copy(attrs.make_class("Model", ["value"]))
+            own: typing.Any = with_copy(attrs.make_class("Model", ["value"]))
             copies = []
             for copier in COPIERS * 20:
                 assert copier(own(number)) == own(number)

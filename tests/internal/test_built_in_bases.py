@@ -16,6 +16,7 @@ import random
 import types
 import typing
 import uuid
+import zoneinfo
 
 import attrs
 import pytest
@@ -58,7 +59,7 @@ CASES = [
     Case(SystemExit, (3,), lambda model: model.code),
     Case(ImportError, ("x",), lambda model: (model.msg, model.name)),
     Case(SyntaxError, ("x", ("f", 1, 2, "text")), lambda model: (str(model), model.filename, model.lineno)),
-    Case(GROUP, ("m", [ValueError(1)]), lambda model: str(model)),
+    Case(GROUP, ("m", [ValueError(1)]), str),
     Case(array.array, ("i", [1, 2]), list),
     Case(datetime.date, (2026, 11, 23), datetime.date.isoformat),
     Case(datetime.datetime, (2026, 11, 23, 1, 2, 3, 4, datetime.timezone.utc), datetime.datetime.isoformat),
@@ -72,7 +73,7 @@ CASES = [
     Case(io.StringIO, ("abc",), lambda model: (model.getvalue(), model.tell())),
     Case(pathlib.PurePosixPath, ("/a/b",), pathlib.PurePosixPath.__str__),
     Case(random.Random, (3,), lambda model: model.getstate()),
-    Case(types.SimpleNamespace, (), lambda model: None),
+    Case(types.SimpleNamespace, (), lambda _: None),
     Case(uuid.UUID, ("12345678123456781234567812345678",), uuid.UUID.__str__),
 ]
 
@@ -188,21 +189,21 @@ def test_methods_that_a_subclass_overrides_are_passed_by(copier: typing.Callable
 
 @with_copy
 @attrs.define
-class Mishap(OSError):
+class MishapError(OSError):
     code: int
     notes: list[str] = attrs.field(factory=list)
 
 
 class TestExceptions:
     @pytest.mark.parametrize("copier", COPIERS)
-    def test_how_it_was_raised_is_shared(self, copier: typing.Callable[[Mishap], Mishap]) -> None:
+    def test_how_it_was_raised_is_shared(self, copier: typing.Callable[[MishapError], MishapError]) -> None:
         def fail() -> None:
             try:
                 1 / 0  # noqa: B018
             except ZeroDivisionError as cause:
-                raise Mishap(5) from cause
+                raise MishapError(5) from cause
 
-        with pytest.raises(Mishap) as caught:
+        with pytest.raises(MishapError) as caught:
             fail()
         new = copier(caught.value)
         for name in ("__traceback__", "__cause__", "__context__", "__suppress_context__"):
@@ -210,22 +211,22 @@ class TestExceptions:
         assert new.__cause__ is not None
 
     def test_a_context_that_is_not_suppressed_stays_so(self) -> None:
-        model = Mishap(5)
+        model = MishapError(5)
         model.__context__ = ValueError()
         assert copy.copy(model).__suppress_context__ is False
         assert copy.copy(model).__context__ is model.__context__
 
     @pytest.mark.parametrize("copier", COPIERS)
-    def test_what_it_shows_is_the_same(self, copier: typing.Callable[[Mishap], Mishap]) -> None:
-        model = Mishap(5, ["a"])
+    def test_what_it_shows_is_the_same(self, copier: typing.Callable[[MishapError], MishapError]) -> None:
+        model = MishapError(5, ["a"])
         assert (str(copier(model)), copier(model).args) == (str(model), (5, ["a"]))
 
     def test_replace_changes_the_args_with_the_attributes(self) -> None:
-        new = Mishap(5, ["a"]).__replace__(code=6)  # type: ignore[attr-defined]
-        assert (new.code, new.args, str(new)) == (6, (6, ["a"]), str(Mishap(6, ["a"])))
+        new = MishapError(5, ["a"]).__replace__(code=6)  # type: ignore[attr-defined]
+        assert (new.code, new.args, str(new)) == (6, (6, ["a"]), str(MishapError(6, ["a"])))
 
     def test_replace_keeps_args_of_the_users(self) -> None:
-        model = Mishap(5)
+        model = MishapError(5)
         model.args = ("told otherwise",)
         assert model.__replace__(code=6).args == ("told otherwise",)  # type: ignore[attr-defined]
 
@@ -240,9 +241,7 @@ class TestExceptions:
 
 
 @pytest.mark.parametrize("copier", COPIERS)
-@pytest.mark.parametrize(
-    ("base", "args"), [(types.ModuleType, ("m",)), (property, ()), (classmethod, (len,))], ids=str
-)
+@pytest.mark.parametrize(("base", "args"), [(types.ModuleType, ("m",)), (property, ()), (classmethod, (len,))], ids=str)
 def test_a_state_that_cannot_be_reached_is_refused_and_not_lost(
     base: type, args: tuple[object, ...], copier: typing.Callable[[object], object]
 ) -> None:
@@ -252,12 +251,10 @@ def test_a_state_that_cannot_be_reached_is_refused_and_not_lost(
 
 
 def test_a_base_that_unpickles_to_something_else_is_refused() -> None:
-    import zoneinfo
-
     @with_copy
     @attrs.define(slots=False, init=False)
     class Zone(zoneinfo.ZoneInfo):
         value: int
 
-    with pytest.raises(TypeError, match="can't copy a .*Zone"):
+    with pytest.raises(TypeError, match=r"can't copy a .*Zone"):
         copy.copy(Zone("Europe/Berlin"))

@@ -162,7 +162,7 @@ def test_tasks_do_not_see_each_others_clock() -> None:
             return time.local_datetime()
 
     async def both() -> list[datetime.datetime]:
-        return await asyncio.gather(run(EARLY), run(LATE))
+        return [*await asyncio.gather(run(EARLY), run(LATE))]
 
     assert asyncio.run(both()) == [EARLY, LATE]
 
@@ -170,7 +170,7 @@ def test_tasks_do_not_see_each_others_clock() -> None:
 @pytest.mark.parametrize("read", [time.local_datetime, time.utc_datetime])
 def test_a_clock_that_returns_a_naive_datetime_is_a_value_error(read: typing.Callable[[], object]) -> None:
     naive = datetime.datetime(2026, 11, 23, 18, 0)  # noqa: DTZ001
-    with time.use_clock(lambda: naive), pytest.raises(ValueError, match="returned the naive .*give it a tzinfo"):
+    with time.use_clock(lambda: naive), pytest.raises(ValueError, match=r"returned the naive .*give it a tzinfo"):
         read()
 
 

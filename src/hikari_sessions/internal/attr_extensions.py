@@ -18,7 +18,6 @@ import builtins
 import collections
 import contextlib
 import copy
-import copyreg
 import datetime
 import decimal
 import functools
@@ -41,6 +40,9 @@ ModelT = typing.TypeVar("ModelT")
 
 SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
 """The metadata key of attributes that a deep copy shares with its original."""
+
+# Typed, it asks for a dict; at run time any memo will do.
+_deepcopy: typing.Final[collections.abc.Callable[[typing.Any, Memo], typing.Any]] = copy.deepcopy  # type: ignore[assignment]
 
 _COPIER: typing.Final = "__attrs_copier__"
 # Where attrs keeps the hash of a class with cache_hash=True: not to be trusted once a value is another.
@@ -190,7 +192,7 @@ class _Copier(typing.Generic[ModelT]):
 
     def __init__(self, cls: type[ModelT]) -> None:
         self.cls = cls
-        self.fields: tuple[attrs.Attribute[typing.Any], ...] = attrs.fields(cls)  # type: ignore[misc]
+        self.fields = attrs.fields(typing.cast("type[attrs.AttrsInstance]", cls))
         self.shared = frozenset(field.name for field in self.fields if field.metadata.get(SKIP_DEEP_COPY))
 
         descriptors = (types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -211,14 +213,16 @@ class _Copier(typing.Generic[ModelT]):
         self.built_in = next((_BUILT_IN[base] for base in known if base in _BUILT_IN), None)
 
         self.generated = _generate(self) if self.base is object else {}
+        self.copy: collections.abc.Callable[[ModelT], ModelT]
         self.copy = self.generated.get("__copy__", self.copy_exactly)
+        self.deep_copy: collections.abc.Callable[[ModelT, Memo], ModelT]
         self.deep_copy = self.generated.get("__deepcopy__", self.copy_exactly)
 
     def copy_exactly(self, model: ModelT, memo: Memo | None = None) -> ModelT:
         """Copy what is set, whatever the class is made of; deep if there is a memo."""
 
         def take(value: typing.Any) -> typing.Any:
-            return value if memo is None else copy.deepcopy(value, memo)
+            return value if memo is None else _deepcopy(value, memo)
 
         if self.built_in is None:
             new = _make_by_pickling(self.cls, self.base, model, take)
@@ -262,7 +266,7 @@ class _Copier(typing.Generic[ModelT]):
             return None
         if name in self.shared or type(value) in _UNCHANGEABLE:
             return value
-        return copy.deepcopy(value, memo)
+        return _deepcopy(value, memo)
 
     def check_names(self, names: collections.abc.Iterable[str]) -> None:
         taken = {field.alias for field in self.fields if field.init}
@@ -282,7 +286,7 @@ class _Copier(typing.Generic[ModelT]):
             old = [getattr(new, field.name, None) for field in fields]
             # attrs makes what an exception's __init__ takes its args, too, and str() shows them.
             if len(new.args) == len(old) and all(map(operator.is_, new.args, old)):
-                new.args = tuple(changes.get(str(field.alias), value) for field, value in zip(fields, old))
+                new.args = tuple(changes.get(str(field.alias), value) for field, value in zip(fields, old, strict=True))
 
         for field in fields:
             if field.alias in changes:
@@ -427,7 +431,7 @@ def _generate(copier: _Copier[ModelT]) -> dict[str, typing.Any]:
         "copier": copier,
         "copy_attrs": copy_attrs,
         "deep_copy_attrs": deep_copy_attrs,
-        "deepcopy": copy.deepcopy,
+        "deepcopy": _deepcopy,
         "new_object": object.__new__,
         "unchangeable": _UNCHANGEABLE,
     }
@@ -502,7 +506,8 @@ def _is_plain(cls: type, member: types.MemberDescriptorType) -> tuple[bool, bool
     visible = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
     # The compiler normalises identifiers outside ASCII, and may make other names of them.
     nameable = visible is member and name.isascii() and not keyword.iskeyword(name)
+    is_object: typing.Any = object
     return (
-        nameable and cls.__getattribute__ is object.__getattribute__ and not hasattr(cls, "__getattr__"),
-        nameable and cls.__setattr__ is object.__setattr__,
+        nameable and cls.__getattribute__ is is_object.__getattribute__ and not hasattr(cls, "__getattr__"),
+        nameable and cls.__setattr__ is is_object.__setattr__,
     )

@@ -1,0 +1,338 @@
+"""The command line: may the fleet start?"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import io
+import json
+import os
+import pathlib
+import runpy
+import subprocess
+import sys
+import time
+import typing
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+import hikari_sessions
+from hikari_sessions import cli
+
+ANSWER = {
+    "url": "wss://gateway.discord.gg/",
+    "shards": 9,
+    "session_start_limit": {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
+}
+
+NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
+
+
+def answer(**limit: object) -> str:
+    return json.dumps({**ANSWER, "session_start_limit": {**ANSWER["session_start_limit"], **limit}})  # type: ignore[dict-item]
+
+
+class Result(typing.NamedTuple):
+    status: int | str | None
+    out: str
+    err: str
+
+
+Run = typing.Callable[..., Result]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], now: datetime.datetime
+) -> typing.Iterator[Run]:
+    """Run the command at 18:00 UTC, in UTC, 80 columns wide, with what is to be read from standard input."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+    def run(*args: str, stdin: str | bytes = b"") -> Result:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        status: int | str | None
+        try:
+            status = cli.main(args)
+        except SystemExit as error:
+            status = error.code
+        return Result(status, *capsys.readouterr())
+
+    yield run
+    monkeypatch.undo()
+    time.tzset()
+
+
+def run_process(*args: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "hikari_sessions", *args],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+class TestReport:
+    def test_a_fleet_that_can_start(self, run: Run) -> None:
+        assert run("-", stdin=answer()) == Result(
+            0,
+            "Gateway         wss://gateway.discord.gg/\n"
+            "Shards          9, of which 1 may identify in 5 seconds\n"
+            "Session starts  999 of 1,000 left\n"
+            "                ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
+            "Reset           2026-11-23 22:00:00 UTC, in 4 hours\n"
+            "The fleet can start: it takes 9 session starts, and 999 are left.\n",
+            "",
+        )
+
+    def test_a_fleet_that_cannot_start_is_told_when_it_can(self, run: Run) -> None:
+        result = run("-", stdin=answer(remaining=8, reset_after=5_400_000))
+        assert result.status == 1
+        assert " ".join(result.out.splitlines()[-2:]) == (
+            "The fleet can't start: it takes 9 session starts, and 8 are left. They come back"
+            " at 2026-11-23 19:30:00 UTC, in 1 hour 30 minutes."
+        )
+        assert "8 of 1,000 left" in result.out
+
+    def test_a_fleet_that_takes_the_last_session_start_can_start(self, run: Run) -> None:
+        assert run("-", stdin=answer(remaining=9)).status == 0
+
+    @pytest.mark.parametrize(
+        ("remaining", "total", "filled"), [(0, 1000, 0), (1, 1000, 1), (500, 1000, 20), (1200, 1000, 40), (0, 0, 0)]
+    )
+    def test_the_bar_shows_what_is_left(self, run: Run, remaining: int, total: int, filled: int) -> None:
+        bar = run("-", stdin=answer(remaining=remaining, total=total)).out.splitlines()[3].strip()
+        assert bar == "━" * filled + "─" * (40 - filled)
+
+    def test_a_window_that_no_session_start_has_opened(self, run: Run) -> None:
+        out = run("-", stdin=answer(remaining=1000, reset_after=0)).out
+        assert "Reset           24 hours after the next identify\n" in out
+
+    @pytest.mark.parametrize(
+        ("milliseconds", "words"),
+        [
+            (1, "in 1 second"),
+            (59_001, "in 1 minute"),
+            (61_000, "in 1 minute 1 second"),
+            (86_399_000, "in 23 hours 59 minutes"),
+            (86_400_000, "in 1 day"),
+            (90_061_000, "in 1 day 1 hour"),
+        ],
+    )
+    def test_the_reset_is_told_in_two_units(self, run: Run, milliseconds: int, words: str) -> None:
+        assert run("-", stdin=answer(reset_after=milliseconds)).out.splitlines()[4].endswith(f", {words}")
+
+    def test_the_reset_is_told_in_local_time_as_of_then(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        before = datetime.datetime(2026, 10, 24, 22, 0, tzinfo=datetime.timezone.utc)
+        with hikari_sessions.use_clock(lambda: before):
+            assert "2026-10-25 04:00:00 CET" in run("-", stdin=answer(reset_after=5 * 3_600_000)).out
+
+    def test_a_reset_at_the_end_of_time(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        days = (datetime.date(9999, 12, 31) - datetime.date(2026, 11, 23)).days
+        assert "9999-12-31 18:00:00 UTC" in run("-", stdin=answer(reset_after=days * 86_400_000)).out
+
+    def test_numbers_of_any_size(self, run: Run) -> None:
+        huge = 10**639
+        result = run("-", stdin=answer(total=huge, remaining=huge - 1, max_concurrency=huge))
+        assert result.status == 0
+        assert run("-", "--json", stdin=answer(total=huge)).status == 0
+
+    def test_a_sample_says_that_it_is_one(self, run: Run) -> None:
+        result = run("--sample")
+        assert result.status == 0
+        assert result.out.startswith("A sample, not an answer for your bot.\n")
+        assert json.loads(run("--sample", "--json").out)["sample"] is True
+
+    def test_a_file(self, run: Run, tmp_path: pathlib.Path) -> None:
+        path = tmp_path / "answer.json"
+        path.write_text(answer())
+        assert run(str(path)) == run("-", stdin=answer())
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+    def test_every_encoding_of_json(self, run: Run, encoding: str) -> None:
+        assert run("-", stdin=answer().encode(encoding)).status == 0
+
+    def test_what_looks_like_markup_is_shown_as_it_is(self, run: Run) -> None:
+        payload = json.dumps({**ANSWER, "url": "ws://a/[bold]:smile:[/x]"})
+        assert "ws://a/[bold]:smile:[/x]" in run("-", stdin=payload).out
+
+
+def test_json_is_the_same_for_a_program(run: Run) -> None:
+    result = run("--json", "-", stdin=answer(remaining=3, max_concurrency=16))
+    assert result.status == 1
+    assert json.loads(result.out) == {
+        "sample": False,
+        "can_start": False,
+        "url": "wss://gateway.discord.gg/",
+        "shard_count": 9,
+        "max_concurrency": 16,
+        "total": 1000,
+        "remaining": 3,
+        "used": 997,
+        "reset_after": 14400000,
+        "reset_at": "2026-11-23T22:00:00+00:00",
+    }
+
+
+class TestTerminals:
+    @pytest.mark.parametrize("columns", [10, 20, 40, 59, 60, 200])
+    def test_no_line_is_wider_than_the_terminal(self, run: Run, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = run("-", stdin=answer()).out.splitlines()
+        assert max(map(len, lines)) <= columns
+        assert "".join(lines).replace(" ", "").count("wss://gateway.discord.gg/") == 1
+
+    def test_narrow_terminals_have_the_values_below_their_names(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "40")
+        assert run("-", stdin=answer()).out.splitlines()[:2] == ["Gateway", "  wss://gateway.discord.gg/"]
+
+    def test_a_pipe_has_no_colour_even_if_forced(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        assert "\x1b" not in run("--sample").out
+
+    def test_a_terminal_has_colour(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        assert "\x1b[32m" in run("--sample").out
+
+    def test_a_terminal_with_no_color_has_none(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert "\x1b" not in run("--sample").out
+
+    @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+    def test_an_output_that_knows_few_characters(self, encoding: str) -> None:
+        payload = json.dumps({**ANSWER, "url": "wss://g\u0119t.example/"})
+        result = run_process("-", stdin=payload.encode(), PYTHONIOENCODING=encoding, COLUMNS="80")
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert b"wss://g\\u0119t.example/" in result.stdout
+        assert b"#" * 40 in result.stdout
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("args", "stdin", "message"),
+        [
+            ([], "", "one of the arguments FILE --sample is required (see hikari-sessions --help)"),
+            (["-", "--sample"], "", "argument --sample: not allowed with argument FILE (see hikari-sessions --help)"),
+            (["-", "--unknown"], "", "unrecognized arguments: --unknown (see hikari-sessions --help)"),
+            (["a", "b\nc"], "", "unrecognized arguments: b\\nc (see hikari-sessions --help)"),
+            (["missing.json"], "", "can't read missing.json: No such file or directory"),
+            (["a\nb"], "", "can't read a\\nb: No such file or directory"),
+            (["a\0b"], "", "can't read a\\x00b: embedded null byte"),
+            (["."], "", "can't read .: Is a directory"),
+            (["-"], "", "standard input is empty: give the JSON of GET /gateway/bot"),
+            (["-"], " \n", "standard input is empty: give the JSON of GET /gateway/bot"),
+            (["-"], "<html>", "standard input is no JSON: Expecting value: line 1 column 1 (char 0)"),
+            (["-"], b"\xff\xfe\xfd", "standard input is no JSON: "),
+            (["-"], "[" * 100_000, "standard input is no JSON: "),
+            (["-"], "9" * 100_000, "standard input is no JSON: Exceeds the limit (4300 digits)"),
+            (["-"], " " * (1024 * 1024 + 1), "standard input is no answer of GET /gateway/bot: it is larger"),
+            (["-"], "[]", "payload: expected an object, got an array"),
+            (["-"], '{"message": "401: Unauthorized", "code": 0}', "payload: expected an answer of GET /gateway/bot"),
+            (["-"], answer(remaining=-1), "session_start_limit.remaining: expected an integer of 0 or more, got -1"),
+            (["-"], answer(reset_after=float("nan")), "session_start_limit.reset_after: expected a finite number"),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_bad_input_and_usage_is_told_in_one_line(
+        self, run: Run, args: list[str], stdin: str | bytes, message: str
+    ) -> None:
+        result = run(*args, stdin=stdin)
+        assert (result.status, result.out) == (2, "")
+        assert result.err.startswith(f"hikari-sessions: {message}")
+        assert result.err.count("\n") == 1
+        assert result.err.endswith("\n")
+
+    @pytest.mark.skipif(not pathlib.Path("/dev/zero").exists(), reason="there is no endless file here")
+    def test_an_endless_file_is_refused(self, run: Run) -> None:
+        assert run("/dev/zero").err == (
+            "hikari-sessions: /dev/zero is no answer of GET /gateway/bot: it is larger than 1 MiB\n"
+        )
+
+    @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+    @hypothesis.given(stdin=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
+    def test_whatever_is_read_gives_a_status_and_no_traceback(self, run: Run, stdin: bytes) -> None:
+        result = run("-", stdin=stdin)
+        assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+
+    def test_a_closed_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        monkeypatch.setattr(sys, "stdin", None)
+        assert cli.main(["-"]) == 2
+        assert capsys.readouterr() == ("", "hikari-sessions: standard input is closed\n")
+
+    def test_without_rich_it_says_how_to_get_it(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "rich", None)
+        result = run("--sample")
+        assert (result.status, result.out) == (2, "")
+        assert result.err == (
+            "hikari-sessions: this needs rich: pip install 'hikari-sessions[cli]' (--json works without it)\n"
+        )
+        assert run("--sample", "--json").status == 0
+
+    def test_an_interrupt_while_reading_leaves_no_traceback(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupt(source: str) -> typing.NoReturn:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(cli, "_load", interrupt)
+        assert run("-") == Result(130, "", "")
+
+
+class TestOutputsThatEnd:
+    def test_a_closed_pipe_is_no_error(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert run("--sample", "--json").status == 0
+
+    @pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="there is no full device here")
+    def test_a_full_disk_is_an_error(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        with io.TextIOWrapper(open("/dev/full", "wb", buffering=0), write_through=True) as full:  # noqa: PTH123
+            monkeypatch.setattr(sys, "stdout", full)
+            result = run("--sample")
+        assert result.status == 2
+        assert result.err == "hikari-sessions: can't write to standard output: No space left on device\n"
+
+    def test_a_closed_standard_output_is_no_error(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdout", None)
+        assert run("--sample") == Result(0, "", "")
+
+
+class TestTheCommandItself:
+    def test_it_runs_as_a_module(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        result = run("-", stdin=answer(remaining=0))
+        monkeypatch.setattr(cli, "main", lambda: result.status)
+        with pytest.raises(SystemExit) as caught:
+            runpy.run_module("hikari_sessions", run_name="__main__")
+        assert caught.value.code == 1
+
+    def test_importing_its_module_runs_nothing(self) -> None:
+        importlib.import_module("hikari_sessions.__main__")
+        sys.modules.pop("hikari_sessions.__main__")
+
+    def test_its_exit_status_is_that_of_main(self) -> None:
+        assert run_process("-", stdin=answer(remaining=0).encode()).returncode == 1
+        assert run_process("nothing-here").returncode == 2
+
+    def test_it_tells_its_version(self, run: Run) -> None:
+        assert run("--version") == Result(0, f"hikari-sessions {hikari_sessions.__version__}\n", "")
+
+    def test_help_explains_the_exit_status(self, run: Run) -> None:
+        result = run("--help")
+        assert result.status == 0
+        assert "0 the fleet can start, 1 not enough session starts" in result.out
