@@ -20,9 +20,9 @@ __all__ = (
 import collections.abc
 import datetime
 import decimal
+import functools
 import math
 import typing
-import urllib.parse
 
 from hikari_sessions import sessions
 from hikari_sessions.internal import time
@@ -264,7 +264,10 @@ def _url(fields: _Fields, key: str, problems: list[str]) -> str:
     return value
 
 
+@functools.lru_cache(maxsize=16)
 def _is_gateway_url(value: str) -> bool:
+    import urllib.parse  # noqa: PLC0415 - a third of what importing this package would cost
+
     # What is printable, but for the space, is neither white space, a control character nor half a surrogate pair.
     if not value.isprintable() or " " in value:
         return False
@@ -293,7 +296,7 @@ def _number(found: object) -> int | float | None:
 
 
 def _object(found: object, path: str, problems: list[str]) -> _Fields:
-    if issubclass(type(found), collections.abc.Mapping):
+    if type(found) is dict or issubclass(type(found), collections.abc.Mapping):
         return typing.cast("_Fields", found)
     _add(problems, path, "an object", found)
     return None
