@@ -111,6 +111,39 @@ class TestReport:
         bar = run("-", stdin=answer(remaining=remaining, total=total)).out.splitlines()[3].strip()
         assert bar == "━" * filled + "─" * (40 - filled)
 
+    @pytest.mark.parametrize("columns", [10, 20, 30])
+    def test_the_bar_fits_a_narrow_terminal(self, run: Run, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        out = run("-", stdin=answer(remaining=500)).out
+        width = columns - 2
+        assert f"\n  {'━' * (width // 2)}{'─' * (width // 2)}\n" in out
+        assert "\n\n" not in out
+
+    @pytest.mark.parametrize("remaining", [0, 3, 1000])
+    def test_a_limit_whose_reset_has_come_is_full(self, run: Run, remaining: int) -> None:
+        result = run("-", stdin=answer(remaining=remaining, reset_after=0))
+        assert result.status == 0
+        assert "1,000 of 1,000 left" in result.out
+
+    def test_a_limit_that_is_too_small_even_if_full(self, run: Run) -> None:
+        result = run("-", stdin=answer(total=5, remaining=5, reset_after=0))
+        assert result.status == 1
+        assert " ".join(result.out.splitlines()[-2:]) == (
+            "The fleet can't start: it takes 9 session starts, and 5 are left. No reset brings more."
+        )
+
+    def test_one_of_something_is_not_many(self, run: Run) -> None:
+        payload = json.dumps(
+            {
+                **ANSWER,
+                "shards": 1,
+                "session_start_limit": {"total": 1, "remaining": 1, "reset_after": 0, "max_concurrency": 16},
+            }
+        )
+        out = run("-", stdin=payload).out
+        assert "1, of which 1 may identify in 5 seconds" in out
+        assert out.endswith("it takes 1 session start, and 1 is left.\n")
+
     def test_a_window_that_no_session_start_has_opened(self, run: Run) -> None:
         out = run("-", stdin=answer(remaining=1000, reset_after=0)).out
         assert "Reset           24 hours after the next identify\n" in out
@@ -231,23 +264,23 @@ class TestErrors:
             (["-", "--sample"], "", "argument --sample: not allowed with argument FILE (see hikari-sessions --help)"),
             (["-", "--unknown"], "", "unrecognized arguments: --unknown (see hikari-sessions --help)"),
             (["a", "b\nc"], "", "unrecognized arguments: b\\nc (see hikari-sessions --help)"),
-            (["missing.json"], "", "can't read missing.json: No such file or directory"),
-            (["a\nb"], "", "can't read a\\nb: No such file or directory"),
-            (["a\0b"], "", "can't read a\\x00b: embedded null byte"),
-            (["."], "", "can't read .: Is a directory"),
+            (["missing.json"], "", "can't read 'missing.json': No such file or directory"),
+            (["a\nb"], "", "can't read 'a\\nb': No such file or directory"),
+            (["a\0b"], "", "can't read 'a\\x00b': embedded null byte"),
+            (["."], "", "can't read '.': Is a directory"),
             (["-"], "", "standard input is empty: give the JSON of GET /gateway/bot"),
             (["-"], " \n", "standard input is empty: give the JSON of GET /gateway/bot"),
             (["-"], "<html>", "standard input is no JSON: Expecting value: line 1 column 1 (char 0)"),
             (["-"], b"\xff\xfe\xfd", "standard input is no JSON: "),
-            (["-"], "[" * 100_000, "standard input is no JSON: "),
-            (["-"], "9" * 100_000, "standard input is no JSON: Exceeds the limit (4300 digits)"),
-            (["-"], " " * (1024 * 1024 + 1), "standard input is no answer of GET /gateway/bot: it is larger"),
+            (["-"], "[" * 60_000, "standard input is no JSON: "),
+            (["-"], "9" * 5_000, "standard input is no JSON: Exceeds the limit (4300"),
+            (["-"], " " * (64 * 1024 + 1), "standard input is no answer of GET /gateway/bot: it is larger"),
             (["-"], "[]", "payload: expected an object, got an array"),
             (["-"], '{"message": "401: Unauthorized", "code": 0}', "payload: expected an answer of GET /gateway/bot"),
             (["-"], answer(remaining=-1), "session_start_limit.remaining: expected an integer of 0 or more, got -1"),
             (["-"], answer(reset_after=float("nan")), "session_start_limit.reset_after: expected a finite number"),
         ],
-        ids=str,
+        ids=lambda value: str(value)[:40],
     )  # fmt: skip
     def test_bad_input_and_usage_is_told_in_one_line(
         self, run: Run, args: list[str], stdin: str | bytes, message: str
@@ -261,7 +294,7 @@ class TestErrors:
     @pytest.mark.skipif(not pathlib.Path("/dev/zero").exists(), reason="there is no endless file here")
     def test_an_endless_file_is_refused(self, run: Run) -> None:
         assert run("/dev/zero").err == (
-            "hikari-sessions: /dev/zero is no answer of GET /gateway/bot: it is larger than 1 MiB\n"
+            "hikari-sessions: '/dev/zero' is no answer of GET /gateway/bot: it is larger than 64 KiB\n"
         )
 
     @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
@@ -307,6 +340,34 @@ class TestOutputsThatEnd:
             result = run("--sample")
         assert result.status == 2
         assert result.err == "hikari-sessions: can't write to standard output: No space left on device\n"
+
+    @pytest.mark.parametrize("option", ["--help", "--version"])
+    def test_help_into_a_closed_pipe_is_no_error(self, run: Run, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert run(option).status == 0
+
+    def test_an_error_that_cannot_be_told_is_still_an_error(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "w") as stderr:
+            monkeypatch.setattr(sys, "stderr", stderr)
+            assert run("missing.json") == Result(2, "", "")
+
+    def test_without_standard_error_nothing_goes_to_standard_output(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stderr", None)
+        assert run("missing.json") == Result(2, "", "")
+
+    def test_streams_of_a_program_that_calls_main(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer()))
+        assert cli.main(["-", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["shard_count"] == 9
 
     def test_a_closed_standard_output_is_no_error(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", None)

@@ -20,7 +20,7 @@ MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path i
 # Which modules a module may import; those to the right know nothing of those to the left.
 LAYERS = {
     "__main__": {"cli"},
-    "cli": {"__init__"},
+    "cli": {"__init__", "internal.time"},
     "__init__": {
         "internal.attr_extensions", "internal.time", "payloads", "protocols", "sessions",
     },

@@ -147,6 +147,7 @@ class TestProblems:
             ({"shards": 0}, "shards: expected an integer of 1 or more, got 0"),
             ({"shards": [9]}, "shards: expected an integer of 1 or more, got an array"),
             ({"shards": {"n": 9}}, "shards: expected an integer of 1 or more, got an object"),
+            ({"shards": decimal.Decimal(9)}, "shards: expected an integer of 1 or more, got Decimal('9')"),
             ({"shards": {9}}, "shards: expected an integer of 1 or more, got something of type 'set'"),
             ({"session_start_limit": None}, "session_start_limit: expected an object, got null"),
             ({"session_start_limit": [1]}, "session_start_limit: expected an object, got an array"),
@@ -158,7 +159,21 @@ class TestProblems:
         assert problems_of(answer(**changes)) == (problem,)
 
     @pytest.mark.parametrize(
-        "value", [-1, -0.001, math.nan, math.inf, -math.inf, True, None, "1", [], decimal.Decimal("sNaN")], ids=repr
+        "value",
+        [
+            -1,
+            -0.001,
+            decimal.Decimal("-1e-999"),
+            math.nan,
+            math.inf,
+            -math.inf,
+            True,
+            None,
+            "1",
+            [],
+            decimal.Decimal("sNaN"),
+        ],
+        ids=repr,
     )
     def test_a_reset_after_that_is_no_duration(self, value: object) -> None:
         (problem,) = problems_of(answer(reset_after=value))
@@ -231,13 +246,15 @@ class TestProblems:
 
     def test_what_was_found_is_shortened(self) -> None:
         (problem,) = problems_of(answer(shards="x" * 1_000_000))
-        assert problem == f"shards: expected an integer of 1 or more, got '{'x' * 39}…"
+        assert problem == f"shards: expected an integer of 1 or more, got '{'x' * 40}…'"
         deep: list[object] = []
         for _ in range(100_000):
             deep = [deep]
         assert problems_of(answer(shards=deep)) == ("shards: expected an integer of 1 or more, got an array",)
-        name = problems_of(answer(shards=type("N" * 1000, (), {})()))[0].rpartition("type ")[2]
-        assert len(name) < 50
+        name = "N" * 1000
+        assert problems_of(answer(shards=type(name, (), {})())) == (
+            f"shards: expected an integer of 1 or more, got something of type '{name[:40]}…'",
+        )
 
     def test_the_error_is_a_value_error_that_reads_well_and_pickles(self) -> None:
         error = payloads.PayloadError(["a: expected x, got y", "b: expected x, got z"])
@@ -258,6 +275,9 @@ class Hostile:
 
 
 class HostileMeta(type):
+    __hash__: typing.Any = refuse
+    __eq__ = __instancecheck__ = __subclasscheck__ = __hash__
+
     @property
     def __name__(cls) -> str:  # type: ignore[override]
         raise RuntimeError
@@ -374,7 +394,7 @@ class TestLaws:
             problems = ()
         if problems:
             assert len(problems) <= 7
-            assert all(len(problem) < 200 and problem.isprintable() for problem in problems)
+            assert all(len(problem) < 400 and problem.isprintable() for problem in problems)
             return
         limit = info.session_start_limit
         assert limit.used + limit.remaining == limit.total

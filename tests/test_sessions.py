@@ -185,7 +185,7 @@ class TestBothModels:
         assert type(new) is type(model)
 
 
-def test_the_signatures_are_those_of_the_design() -> None:
+def test_the_signatures_are_those_of_hikari() -> None:
     assert str(inspect.signature(sessions.SessionStartLimit)) == (
         "(*, total: 'int', remaining: 'int', reset_after: 'datetime.timedelta', max_concurrency: 'int') -> None"
     )

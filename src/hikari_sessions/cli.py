@@ -19,6 +19,7 @@ import sys
 import typing
 
 import hikari_sessions
+from hikari_sessions.internal import time
 
 if typing.TYPE_CHECKING:
     import collections.abc
@@ -33,9 +34,10 @@ _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
 }
 
 # No answer of Discord's comes near it, and something endless is no answer.
-_MAX_BYTES: typing.Final = 1024 * 1024
+_MAX_BYTES: typing.Final = 64 * 1024
 
 _NARROW: typing.Final = 60
+_INDENT: typing.Final = 2
 _BAR: typing.Final = 40
 
 
@@ -45,20 +47,28 @@ class _InputError(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> typing.NoReturn:
-        _complain(f"{message} (see {self.prog} --help)")
-        self.exit(2)
+        msg = f"{message} (see {self.prog} --help)"
+        raise _InputError(msg)
+
+    def _print_message(self, message: str, _file: object = None) -> None:
+        _write(message)
 
 
 class _Report(typing.NamedTuple):
     """The answer, and what it rests on: everything that is shown."""
 
     is_sample: bool
-    payload: hikari_sessions.GatewayBotInfoPayload
+    url: str
+    shard_count: int
+    max_concurrency: int
+    total: int
+    remaining: int
     reset_at: datetime.datetime
+    to_go: datetime.timedelta
 
     @property
     def can_start(self) -> bool:
-        return self.payload["session_start_limit"]["remaining"] >= self.payload["shards"]
+        return self.remaining >= self.shard_count
 
 
 def main(argv: collections.abc.Sequence[str] | None = None) -> int:
@@ -73,15 +83,15 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     -------
     int
         The exit status: 0 the fleet can start, 1 not enough session starts
-        left, 2 bad input.
+        left, 2 bad input or usage, 130 interrupted.
 
     Raises
     ------
     SystemExit
-        With 2, if the usage is wrong, and with 0 after `--help` or `--version`.
+        With 0, after `--help` and `--version`.
     """
-    options = _parser().parse_args(argv)
     try:
+        options = _parser().parse_args(argv)
         payload = _SAMPLE if options.sample else _load(options.source)
         report = _report(payload, is_sample=options.sample)
         _write(_as_json(report) if options.json else _as_text(report))
@@ -110,13 +120,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _load(source: str) -> typing.Any:
-    name = "standard input" if source == "-" else source
+    name = "standard input" if source == "-" else repr(source)
     try:
         if source == "-":
             if sys.stdin is None:
                 msg = "standard input is closed"
                 raise _InputError(msg)
-            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+            data = getattr(sys.stdin, "buffer", sys.stdin).read(_MAX_BYTES + 1)
         else:
             with open(source, "rb") as file:  # noqa: PTH123
                 data = file.read(_MAX_BYTES + 1)
@@ -125,7 +135,7 @@ def _load(source: str) -> typing.Any:
         raise _InputError(msg) from error
 
     if len(data) > _MAX_BYTES:
-        msg = f"{name} is no answer of GET /gateway/bot: it is larger than 1 MiB"
+        msg = f"{name} is no answer of GET /gateway/bot: it is larger than 64 KiB"
         raise _InputError(msg)
     if not data.strip():
         msg = f"{name} is empty: give the JSON of GET /gateway/bot"
@@ -138,26 +148,34 @@ def _load(source: str) -> typing.Any:
 
 
 def _report(payload: typing.Any, *, is_sample: bool) -> _Report:
-    info = hikari_sessions.deserialize_gateway_bot_info(payload)
+    now = time.local_datetime()
+    # One moment for everything, or the answer would depend on how fast it is given.
+    with hikari_sessions.use_clock(lambda: now):
+        info = hikari_sessions.deserialize_gateway_bot_info(payload)
+    limit = info.session_start_limit
     return _Report(
         is_sample=is_sample,
-        payload=hikari_sessions.serialize_gateway_bot_info(info),
-        reset_at=info.session_start_limit.reset_at,
+        url=info.url,
+        shard_count=info.shard_count,
+        max_concurrency=limit.max_concurrency,
+        total=limit.total,
+        remaining=limit.remaining if limit.reset_at > now else limit.total,
+        reset_at=limit.reset_at,
+        to_go=limit.reset_after,
     )
 
 
 def _as_json(report: _Report) -> str:
-    limit = report.payload["session_start_limit"]
     values = {
         "sample": report.is_sample,
         "can_start": report.can_start,
-        "url": report.payload["url"],
-        "shard_count": report.payload["shards"],
-        "max_concurrency": limit["max_concurrency"],
-        "total": limit["total"],
-        "remaining": limit["remaining"],
-        "used": limit["total"] - limit["remaining"],
-        "reset_after": limit["reset_after"],
+        "url": report.url,
+        "shard_count": report.shard_count,
+        "max_concurrency": report.max_concurrency,
+        "total": report.total,
+        "remaining": report.remaining,
+        "used": report.total - report.remaining,
+        "reset_after": -(-report.to_go // datetime.timedelta(milliseconds=1)),
         "reset_at": report.reset_at.isoformat(),
     }
     return json.dumps(values, indent=2) + "\n"
@@ -165,55 +183,72 @@ def _as_json(report: _Report) -> str:
 
 def _as_text(report: _Report) -> str:
     try:
-        from rich import console, padding, table, text  # noqa: PLC0415
+        from rich import padding, table, text  # noqa: PLC0415
     except ImportError as error:
         msg = "this needs rich: pip install 'hikari-sessions[cli]' (--json works without it)"
         raise _InputError(msg) from error
 
-    limit = report.payload["session_start_limit"]
-    total, remaining, to_go = limit["total"], limit["remaining"], limit["reset_after"]
-    moment = f"{_local(report.reset_at)}, {_relative(to_go)}"
-    needs = f"it takes {report.payload['shards']:,} session starts, and {remaining:,} are left"
-    verdict = f"The fleet can start: {needs}."
-    if not report.can_start:
-        verdict = f"The fleet can't start: {needs}. They come back at {moment}."
+    shown = io.StringIO()
+    out = _console(shown)
+    grid = table.Table.grid(padding=(0, 2, 0, 0))
+    for name, value in _rows(report, min(_BAR, out.width - _INDENT)):
+        if out.width >= _NARROW:
+            grid.add_row(text.Text(name, style="bold"), value)
+        else:
+            grid.add_row(text.Text(name, style="bold"))
+            grid.add_row(padding.Padding(value, (0, 0, 0, _INDENT)))
+
+    if report.is_sample:
+        out.print("A sample, not an answer for your bot.", style="italic")
+    out.print(grid)
+    out.print(_verdict(report), style="green" if report.can_start else "bold red")
+    # rich pads cells to their column's width.
+    return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
+
+
+def _console(file: io.StringIO) -> console.Console:
+    from rich import console  # noqa: PLC0415
+
     # Both are forced, since rich would colour a pipe if FORCE_COLOR said so.
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     colours: typing.Literal["auto"] | None = "auto" if is_terminal and not os.environ.get("NO_COLOR") else None
-    shown = io.StringIO()
-    out = console.Console(
-        file=shown,
+    return console.Console(
+        file=file,
         width=shutil.get_terminal_size().columns,
         force_terminal=is_terminal,
         color_system=colours,
         highlight=False,
         emoji=False,
     )
-    full, empty = "━─" if _for_output("━─") == "━─" else "#-"
-    filled = -(-_BAR * min(remaining, total) // max(total, 1))
-    bar = text.Text.assemble((full * filled, "green"), (empty * (_BAR - filled), "dim"), overflow="crop")
 
-    rows: list[tuple[str, console.RenderableType]] = [
-        ("Gateway", text.Text(report.payload["url"], overflow="fold")),
-        ("Shards", f"{report.payload['shards']:,}, of which {limit['max_concurrency']:,} may identify in 5 seconds"),
-        ("Session starts", f"{remaining:,} of {total:,} left"),
-        ("", bar),
-        ("Reset", moment if to_go else "24 hours after the next identify"),
+
+def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType]]:
+    from rich import console, text  # noqa: PLC0415
+
+    at_once = min(report.shard_count, report.max_concurrency)
+    full, empty = "━─" if _for_output("━─") == "━─" else "#-"
+    filled = -(-width * min(report.remaining, report.total) // max(report.total, 1))
+    bar = text.Text.assemble((full * filled, "green"), (empty * (width - filled), "dim"))
+    return [
+        ("Gateway", text.Text(report.url, overflow="fold")),
+        ("Shards", f"{report.shard_count:,}, of which {at_once:,} may identify in 5 seconds"),
+        ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
+        ("Reset", _reset(report) if report.to_go else "24 hours after the next identify"),
     ]
 
-    grid = table.Table.grid(padding=(0, 2, 0, 0))
-    for name, value in rows:
-        if out.width < _NARROW:
-            grid.add_row(text.Text(name, style="bold") if name else value)
-            grid.add_row(*[padding.Padding(value, (0, 0, 0, 2))] * bool(name))
-        else:
-            grid.add_row(text.Text(name, style="bold"), value)
-    if report.is_sample:
-        out.print("A sample, not an answer for your bot.", style="italic")
-    out.print(grid)
-    out.print(verdict, style="green" if report.can_start else "bold red")
-    # rich pads cells to their column's width.
-    return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
+
+def _verdict(report: _Report) -> str:
+    starts = f"{report.shard_count:,} session start{'s' * (report.shard_count != 1)}"
+    left = f"{report.remaining:,} {'is' if report.remaining == 1 else 'are'} left"
+    if report.can_start:
+        return f"The fleet can start: it takes {starts}, and {left}."
+    # Where there is nothing to wait for, even a full limit is too small.
+    when = f"They come back at {_reset(report)}." if report.to_go else "No reset brings more."
+    return f"The fleet can't start: it takes {starts}, and {left}. {when}"
+
+
+def _reset(report: _Report) -> str:
+    return f"{_local(report.reset_at)}, {_relative(report.to_go)}"
 
 
 def _local(moment: datetime.datetime) -> str:
@@ -223,15 +258,15 @@ def _local(moment: datetime.datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _relative(milliseconds: int) -> str:
+def _relative(to_go: datetime.timedelta) -> str:
     """Write how long something is to go, in its two largest units."""
-    rest = -(-milliseconds // 1000)
+    rest = -(-to_go // datetime.timedelta(seconds=1))
     parts = []
     for name, seconds in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, rest = divmod(rest, seconds)
         if count:
             parts.append(f"{count:,} {name}{'s' * (count != 1)}")
-    return f"in {' '.join(parts[:2])}" if parts else "now"
+    return f"in {' '.join(parts[:2])}"
 
 
 def _for_output(text: str) -> str:
@@ -244,8 +279,7 @@ def _write(text: str) -> None:
     try:
         print(_for_output(text), end="", flush=True)  # noqa: T201
     except OSError as error:
-        # Python flushes once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         # Whoever reads a pipe and closes it has read enough.
         if not isinstance(error, BrokenPipeError):
             msg = f"can't write to standard output: {error.strerror}"
@@ -254,4 +288,15 @@ def _write(text: str) -> None:
 
 def _complain(message: str) -> None:
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in message)
-    print(f"hikari-sessions: {shown}", file=sys.stderr)  # noqa: T201
+    # Without standard error, print would take standard output.
+    if sys.stderr is not None:
+        try:
+            print(f"hikari-sessions: {shown}", file=sys.stderr, flush=True)  # noqa: T201
+        except OSError:
+            _discard(sys.stderr)
+
+
+def _discard(stream: typing.TextIO) -> None:
+    """Let a stream that failed end nowhere: Python flushes it once more when it exits."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

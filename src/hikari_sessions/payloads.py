@@ -18,6 +18,7 @@ __all__ = (
 )
 
 import collections.abc
+import contextlib
 import datetime
 import decimal
 import functools
@@ -84,7 +85,8 @@ def deserialize_gateway_bot_info(payload: collections.abc.Mapping[str, object]) 
     ----------
     payload
         The JSON object, decoded (`GatewayBotInfoPayload`). Keys that are not
-        known are ignored.
+        known are ignored; a `max_concurrency` that is missing or below 1 is
+        taken for 1.
 
     Returns
     -------
@@ -160,7 +162,8 @@ def serialize_gateway_bot_info(info: protocols.GatewayBotInfoLike) -> GatewayBot
 def serialize_session_start_limit(limit: protocols.SessionStartLimitLike) -> SessionStartLimitPayload:
     """Make the JSON of a `SessionStartLimit`, as it is now.
 
-    Another process that reads it, at once, gets the same `reset_at`.
+    Another process that reads it, at once, gets the same `reset_at`; but see
+    `use_clock` for clocks in zones with summer time.
 
     Parameters
     ----------
@@ -291,15 +294,28 @@ def _number(found: object) -> int | float | None:
     if issubclass(cls, decimal.Decimal):
         # Some JSON parsers are told to make these of fractions.
         number = typing.cast("decimal.Decimal", found)
-        return math.nan if decimal.Decimal.is_nan(number) else decimal.Decimal.__float__(number)
+        if decimal.Decimal.is_nan(number):
+            return math.nan
+        # The smallest of them are zero as floats.
+        is_negative = decimal.Decimal.is_signed(number) and not decimal.Decimal.is_zero(number)
+        return -math.inf if is_negative else decimal.Decimal.__float__(number)
     return None
 
 
 def _object(found: object, path: str, problems: list[str]) -> _Fields:
-    if type(found) is dict or issubclass(type(found), collections.abc.Mapping):
+    if _is_object(found):
         return typing.cast("_Fields", found)
     _add(problems, path, "an object", found)
     return None
+
+
+def _is_object(found: object) -> bool:
+    if type(found) is dict:
+        return True
+    # A class can be such that asking about it raises.
+    with contextlib.suppress(Exception):
+        return issubclass(type(found), collections.abc.Mapping)
+    return False
 
 
 def _read(fields: _Fields, key: str) -> object:
@@ -330,16 +346,18 @@ def _describe(found: object) -> str:
         if found is value:
             return name
     cls = type(found)
-    if issubclass(cls, collections.abc.Mapping):
+    if _is_object(found):
         return "an object"
     if issubclass(cls, (list, tuple)):
         return "an array"
     if issubclass(cls, int) and abs(number := int.__int__(typing.cast("int", found))) >= _TOO_LARGE:
         return f"an integer of {number.bit_length()} bits"
-    for plain in (str, int, float):
+    if issubclass(cls, str):
+        return repr(_shorten(str.__str__(typing.cast("str", found))))
+    for plain in (int, float, decimal.Decimal):
         if issubclass(cls, plain):
             return _shorten(plain.__repr__(found))
-    return f"something of type {_shorten(repr(vars(type)['__name__'].__get__(cls)))}"
+    return f"something of type {_shorten(vars(type)['__name__'].__get__(cls))!r}"
 
 
 def _shorten(text: str) -> str:

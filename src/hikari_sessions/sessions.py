@@ -37,7 +37,7 @@ class SessionStartLimit:
 
     @property
     def used(self) -> int:
-        """The session starts that the current window has used: `total - remaining`."""
+        """The session starts that the current window has used, `total - remaining`; never clamped."""
         return self.total - self.remaining
 
     @property

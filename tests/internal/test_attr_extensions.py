@@ -8,6 +8,7 @@ import concurrent.futures
 import copy
 import datetime
 import decimal
+import enum
 import functools
 import gc
 import inspect
@@ -422,6 +423,38 @@ class TestInheritance:
             assert type(new) is second
             assert (new.value, new.other) == (1, 2)
 
+    @pytest.mark.parametrize("above", [True, False])
+    @pytest.mark.parametrize("slots", [True, False])
+    def test_init_subclass_of_the_users_goes_on_working(self, *, above: bool, slots: bool) -> None:
+        seen: list[tuple[str, str, object]] = []
+
+        class Root:
+            def __init_subclass__(cls, **kwargs: object) -> None:
+                seen.append(("root", cls.__name__, kwargs))
+
+        class Model(Root):
+            def __init_subclass__(cls, flag: object = None, **kwargs: object) -> None:
+                seen.append(("model", cls.__name__, flag))
+                super().__init_subclass__(**kwargs)
+
+        decorate = define(slots=slots)
+        model: typing.Any = with_copy(decorate(Model)) if above else decorate(with_copy(Model))
+        seen.clear()
+        type("Sub", (model,), {}, flag=1)
+        assert seen == [("model", "Sub", 1), ("root", "Sub", {})]
+
+    def test_init_subclass_of_other_bases_is_called(self) -> None:
+        seen: list[type] = []
+
+        class Other:
+            def __init_subclass__(cls) -> None:
+                seen.append(cls)
+
+        class Sub(Pair, Other):
+            pass
+
+        assert seen == [Sub]
+
     def test_a_hook_for_attrs_subclasses_goes_on_working(self) -> None:
         seen: list[type] = []
 
@@ -438,16 +471,29 @@ class TestInheritance:
 
         assert seen == [Sub]
 
-    def test_an_attrs_subclass_does_not_get_the_replace_of_attrs(self) -> None:
-        # On Python 3.13 and later attrs adds it itself.
+    def test_no_subclass_gets_the_replace_of_attrs(self) -> None:
+        # From Python 3.13 on attrs adds it itself; before that, it is added here.
+        @define(slots=False)
+        class Other:
+            other: int = 0
+            __replace__ = attrs.evolve
+
         @attrs.define
         class Sub(Pair):
             kept: object = attrs.field(init=False, factory=object)
-            __replace__ = attrs.evolve
 
-        model = Sub(1, 2)
-        assert Sub.__replace__(model, left=3).kept is model.kept
-        assert Sub.__replace__(model, left=3).left == 3
+            @classmethod
+            def __attrs_init_subclass__(cls) -> None:
+                super().__attrs_init_subclass__()  # type: ignore[misc]
+
+        class Both(Other, Sub):
+            pass
+
+        for cls in (Sub, Both):
+            model: typing.Any = cls()
+            model.kept = object()
+            assert model.__replace__().kept is model.kept
+        assert Sub(1, 2).__replace__(left=3) != Sub(1, 2)  # type: ignore[attr-defined]
 
     def test_a_replace_of_the_subclass_stays(self) -> None:
         @attrs.define
@@ -455,7 +501,58 @@ class TestInheritance:
             def __replace__(self, **changes: object) -> str:
                 return "mine"
 
+        class Below(Sub):
+            pass
+
         assert Sub().__replace__(left=1) == "mine"
+        assert Below().__replace__(left=1) == "mine"
+
+    def test_decorating_twice_is_decorating_once(self) -> None:
+        twice: typing.Any = with_copy(with_copy(attrs.make_class("Model", ["value"])))
+        sub: typing.Any = type("Sub", (twice,), {})
+        assert copy.deepcopy(sub([1])).value == [1]
+
+    def test_a_new_that_is_set_back_to_that_of_object(self) -> None:
+        class Base:
+            __new__ = object.__new__
+
+        @with_copy
+        @attrs.define
+        class Model(Base):
+            value: list[int]
+
+        model = Model([1])
+        assert copy.copy(model).value is model.value
+        assert copy.deepcopy(model).value == [1]
+
+    def test_the_members_of_an_enumeration_are_one_of_each(self) -> None:
+        @with_copy
+        @attrs.define(slots=False, eq=False)
+        class Label:
+            text: str = ""
+
+        class Colour(Label, enum.Enum):
+            RED = "r"
+
+        for copier in (*COPIERS, copy_attrs, deep_copy_attrs):
+            assert copier(Colour.RED) is Colour.RED
+        assert Colour.RED.__replace__() is Colour.RED  # type: ignore[attr-defined]
+        with pytest.raises(TypeError, match=r"can't change .*Colour.*: there can be no copy of it"):
+            Colour.RED.__replace__(text="s")  # type: ignore[attr-defined]
+
+    def test_skip_deep_copy_holds_for_every_base(self) -> None:
+        @define(slots=False)
+        class Other:
+            other: list[int] = attrs.field(factory=list, metadata={SKIP_DEEP_COPY: True})
+
+        class Both(Pair, Other):
+            pass
+
+        model: typing.Any = Both([1])
+        model.other = [2]
+        new = copy.deepcopy(model)
+        assert new.other is model.other
+        assert new.left is not model.left
 
 
 class TestWhatIsCopied:
@@ -521,6 +618,32 @@ class TestWhatIsCopied:
         assert copy.deepcopy(model).double is not cached
         assert model.__replace__(value=3).double == [6]
         assert model.double is cached
+
+    @pytest.mark.parametrize("slots", [True, False])
+    def test_what_overrides_a_cached_property_is_kept(self, *, slots: bool) -> None:
+        @define(slots=slots)
+        class Base:
+            value: int
+
+            @functools.cached_property
+            def area(self) -> int:
+                return self.value * 2
+
+        @with_copy
+        @define(slots=slots)
+        class Model(Base):
+            area: int = 5
+
+        class Plain(Base):
+            area = 0
+
+        make: typing.Any = Model
+        assert make(1, 7).__replace__(value=2) == make(2, 7)
+        assert make(1, 7).__replace__(area=9) == make(1, 9)
+        make_plain: typing.Any = with_copy(Plain)
+        plain = make_plain(1)
+        plain.__dict__["area"] = 7
+        assert plain.__replace__(value=2).__dict__["area"] == 7
 
     @pytest.mark.parametrize("slots", [True, False])
     def test_a_cached_hash_is_not_kept_where_values_change(self, *, slots: bool) -> None:

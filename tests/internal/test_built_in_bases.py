@@ -13,6 +13,7 @@ import functools
 import io
 import pathlib
 import random
+import threading
 import types
 import typing
 import uuid
@@ -21,7 +22,7 @@ import zoneinfo
 import attrs
 import pytest
 
-from hikari_sessions.internal.attr_extensions import with_copy
+from hikari_sessions.internal.attr_extensions import SKIP_DEEP_COPY, with_copy
 
 COPIERS = [copy.copy, copy.deepcopy]
 
@@ -47,6 +48,7 @@ CASES = [
     Case(collections.Counter, ("abca",), dict),
     Case(collections.OrderedDict, ({"b": [1], "a": [2]},), lambda model: list(model.items()), changeable=True),
     Case(collections.UserDict, ({"a": [1]},), dict, changeable=True),
+    Case(collections.UserList, ([1, [2]],), list, changeable=True),
     Case(collections.defaultdict, (list, {"a": [1]}), lambda model: (model.default_factory, dict(model))),
     Case(collections.deque, ([1, [2]], 3), lambda model: (model.maxlen, list(model)), changeable=True),
     Case(dict, ({"a": [1]},), dict, changeable=True),
@@ -70,6 +72,7 @@ CASES = [
     Case(fractions.Fraction, (1, 3), fractions.Fraction.__str__),
     Case(functools.partial, (int, "5"), lambda model: model()),
     Case(io.BytesIO, (b"abc",), lambda model: (model.getvalue(), model.tell())),
+    Case(io.RawIOBase, (), lambda model: model.closed),
     Case(io.StringIO, ("abc",), lambda model: (model.getvalue(), model.tell())),
     Case(pathlib.PurePosixPath, ("/a/b",), pathlib.PurePosixPath.__str__),
     Case(random.Random, (3,), lambda model: model.getstate()),
@@ -117,7 +120,11 @@ KINDS = [
     for frozen in (True, False)
     # These set attributes of their own when they are made, which a frozen class forbids.
     if not (slots and is_sealed(case.base))
-    and not (frozen and case.base in {collections.UserDict, fractions.Fraction, pathlib.PurePosixPath, random.Random})
+    and not (
+        frozen
+        and case.base
+        in {collections.UserDict, collections.UserList, fractions.Fraction, pathlib.PurePosixPath, random.Random}
+    )
 ]
 
 
@@ -187,6 +194,74 @@ def test_methods_that_a_subclass_overrides_are_passed_by(copier: typing.Callable
         assert base.__eq__(new, model)
 
 
+def test_a_copy_of_a_collection_is_a_collection_of_its_own() -> None:
+    for base, args in ((collections.UserDict, {"a": 1}), (collections.UserList, [1]), (dict, {"a": 1}), (list, [1])):
+        model = build(Case(base, (args,), list), slots=False)
+        new = copy.copy(model)
+        new.clear()
+        assert len(model) == 1
+
+
+def test_what_the_layout_is_of_need_not_come_first() -> None:
+    @with_copy
+    @attrs.define(init=False, eq=False, slots=False)
+    class Model(datetime.tzinfo, dict):  # type: ignore[type-arg]
+        value: int
+
+    make: typing.Any = Model
+    model = make({"a": [1]})
+    assert dict(copy.copy(model)) == {"a": [1]}
+    assert copy.deepcopy(model)["a"] is not model["a"]
+
+
+def test_a_key_that_hashes_by_an_attribute() -> None:
+    @with_copy
+    @attrs.define(init=False, eq=False, slots=False)
+    class Registry(dict):  # type: ignore[type-arg]
+        name: str
+
+    class Key:
+        def __init__(self, registry: Registry) -> None:
+            self.registry = registry
+
+        def __hash__(self) -> int:
+            return hash(self.registry.name)
+
+    model = Registry()
+    model.name = "n"
+    model[Key(model)] = 1
+    (key,) = copy.deepcopy(model)
+    assert key.registry.name == "n"
+    assert key.registry is not model
+
+
+def test_a_reduce_of_the_users_is_passed_by() -> None:
+    @with_copy
+    @attrs.define(slots=False, init=False, eq=False, repr=False)
+    class Price(decimal.Decimal):
+        currency: str
+
+        def __reduce__(self) -> typing.NoReturn:
+            pytest.fail("pickling was asked")
+
+    model = Price("1.50")
+    model.currency = "EUR"
+    for copier in COPIERS:
+        assert (copier(model), copier(model).currency) == (decimal.Decimal("1.50"), "EUR")
+
+
+def test_a_base_with_a_setattr_of_its_own() -> None:
+    @with_copy
+    @attrs.define(slots=False, init=False, eq=False, repr=False)
+    class Rounding(decimal.Context):
+        name: str
+
+    model: typing.Any = Rounding(prec=7)
+    model.name = "n"
+    for copier in COPIERS:
+        assert (copier(model).prec, copier(model).name) == (7, "n")
+
+
 @with_copy
 @attrs.define
 class MishapError(OSError):
@@ -196,7 +271,7 @@ class MishapError(OSError):
 
 class TestExceptions:
     @pytest.mark.parametrize("copier", COPIERS)
-    def test_how_it_was_raised_is_shared(self, copier: typing.Callable[[MishapError], MishapError]) -> None:
+    def test_how_it_was_raised_is_shared(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
         def fail() -> None:
             try:
                 1 / 0  # noqa: B018
@@ -217,13 +292,40 @@ class TestExceptions:
         assert copy.copy(model).__context__ is model.__context__
 
     @pytest.mark.parametrize("copier", COPIERS)
-    def test_what_it_shows_is_the_same(self, copier: typing.Callable[[MishapError], MishapError]) -> None:
+    def test_what_it_shows_is_the_same(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
         model = MishapError(5, ["a"])
         assert (str(copier(model)), copier(model).args) == (str(model), (5, ["a"]))
 
     def test_replace_changes_the_args_with_the_attributes(self) -> None:
         new = MishapError(5, ["a"]).__replace__(code=6)  # type: ignore[attr-defined]
         assert (new.code, new.args, str(new)) == (6, (6, ["a"]), str(MishapError(6, ["a"])))
+
+    @pytest.mark.parametrize("frozen", [True, False])
+    def test_replace_changes_the_args_of_a_frozen_one_too(self, *, frozen: bool) -> None:
+        make: typing.Any = attrs.make_class("FailedError", ["code"], bases=(Exception,), frozen=frozen)
+        new = with_copy(make)(5).__replace__(code=6)
+        assert (new.args, new.code) == ((6,), 6)
+
+    @pytest.mark.parametrize("copier", COPIERS)
+    def test_how_much_was_written_before_it_is_kept(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
+        model: typing.Any = MishapError(5)
+        assert not hasattr(copier(model), "characters_written")
+        model.characters_written = 3
+        assert copier(model).characters_written == 3
+
+    def test_what_a_deep_copy_skips_is_shared_in_the_args_too(self) -> None:
+        @with_copy
+        @attrs.define
+        class LockedError(Exception):
+            lock: object = attrs.field(metadata={SKIP_DEEP_COPY: True})
+            notes: list[int] = attrs.field(factory=list)
+            unset: int = attrs.field(init=False, metadata={SKIP_DEEP_COPY: True})
+
+        model = LockedError(threading.Lock())
+        new = copy.deepcopy(model)
+        assert new.lock is new.args[0] is model.lock
+        assert new.notes is new.args[1]
+        assert new.notes is not model.notes
 
     def test_replace_keeps_args_of_the_users(self) -> None:
         model = MishapError(5)

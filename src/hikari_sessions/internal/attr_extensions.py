@@ -20,10 +20,12 @@ import contextlib
 import copy
 import datetime
 import decimal
+import enum
 import functools
 import keyword
 import linecache
 import operator
+import struct
 import types
 import typing
 import weakref
@@ -44,7 +46,10 @@ SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
 # Typed, it asks for a dict; at run time any memo will do.
 _deepcopy: typing.Final[collections.abc.Callable[[typing.Any, Memo], typing.Any]] = copy.deepcopy  # type: ignore[assignment]
 
+# What is kept in the classes themselves: their copier, and an __init_subclass__ of their own.
 _COPIER: typing.Final = "__attrs_copier__"
+_INIT_SUBCLASS: typing.Final = "__attrs_own_init_subclass__"
+
 # Where attrs keeps the hash of a class with cache_hash=True: not to be trusted once a value is another.
 _CACHED_HASH: typing.Final = "_attrs_cached_hash"
 
@@ -62,8 +67,9 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     """Give an attrs class exact and fast `__copy__`, `__deepcopy__` and `__replace__`.
 
     It stands above `attrs.define` or below it, and what it gives is inherited.
-    None of the three constructs: neither `__init__` nor converters, validators,
-    default factories or hooks run, and what is not set stays not set.
+    Methods of these names that the class has itself are replaced. None of the
+    three constructs: neither `__init__` nor converters, validators, default
+    factories or hooks run, and what is not set stays not set.
 
     - `copy.copy` shares the values of the attributes.
     - `copy.deepcopy` copies them, but for those that can't change and those
@@ -86,8 +92,10 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     for name, method in _METHODS.items():
         setattr(cls, name, method)
 
-    inherited = getattr(cls, "__attrs_init_subclass__", None)
-    setattr(cls, "__attrs_init_subclass__", classmethod(_subclass_hook(getattr(inherited, "__func__", None))))
+    if _INIT_SUBCLASS not in vars(cls):
+        # It stays in the class, since attrs mends what the functions in a class know of their class.
+        setattr(cls, _INIT_SUBCLASS, vars(cls).get("__init_subclass__"))
+        setattr(cls, "__init_subclass__", classmethod(_subclass_hook(cls)))
     return cls
 
 
@@ -153,6 +161,9 @@ def _replace(model: ModelT, /, **changes: typing.Any) -> ModelT:
     copier.check_names(changes)
     new = copier.copy(model)
     if changes:
+        if new is model:
+            msg = f"{type(model).__qualname__}.__replace__() can't change {model!r}: there can be no copy of it"
+            raise TypeError(msg)
         copier.change(new, changes)
     return new
 
@@ -160,16 +171,20 @@ def _replace(model: ModelT, /, **changes: typing.Any) -> ModelT:
 _METHODS: typing.Final = {"__copy__": copy_attrs, "__deepcopy__": deep_copy_attrs, "__replace__": _replace}
 
 
-def _subclass_hook(inherited: collections.abc.Callable[[type], None] | None) -> collections.abc.Callable[[type], None]:
-    # From Python 3.13 on, attrs gives each class that it makes a __replace__ of its own, which constructs.
-    def __attrs_init_subclass__(cls: type) -> None:  # noqa: N807
-        made_in = getattr(vars(cls).get("__replace__"), "__globals__", {}).get("__name__", "")
-        if made_in.startswith("attr."):
-            setattr(cls, "__replace__", _replace)
-        if inherited is not None:
-            inherited(cls)
+def _subclass_hook(owner: typing.Any) -> collections.abc.Callable[..., None]:
+    def __init_subclass__(cls: type, **kwargs: typing.Any) -> None:  # noqa: N807
+        own = vars(owner)[_INIT_SUBCLASS]
+        if own is None:
+            super(owner, cls).__init_subclass__(**kwargs)
+        else:
+            own.__get__(None, cls)(**kwargs)
 
-    return __attrs_init_subclass__
+        # From Python 3.13 on, attrs makes a __replace__ that constructs, for each class without one of its own.
+        replace: typing.Any = getattr(cls, "__replace__")  # noqa: B009
+        if replace is _replace or getattr(replace, "__globals__", {}).get("__name__", "").startswith("attr."):
+            type.__setattr__(cls, "__replace__", _replace)
+
+    return __init_subclass__
 
 
 def _copier(cls: type[ModelT]) -> _Copier[ModelT]:
@@ -193,7 +208,11 @@ class _Copier(typing.Generic[ModelT]):
     def __init__(self, cls: type[ModelT]) -> None:
         self.cls = cls
         self.fields = attrs.fields(typing.cast("type[attrs.AttrsInstance]", cls))
-        self.shared = frozenset(field.name for field in self.fields if field.metadata.get(SKIP_DEEP_COPY))
+        # A plain class may have several attrs classes as bases.
+        all_fields = {
+            field.name: field for base in reversed(cls.__mro__) for field in vars(base).get("__attrs_attrs__", ())
+        }
+        self.shared = frozenset(name for name, field in all_fields.items() if field.metadata.get(SKIP_DEEP_COPY))
 
         descriptors = (types.GetSetDescriptorType, types.MemberDescriptorType)
         dicts = [vars(base).get("__dict__") for base in cls.__mro__]
@@ -204,25 +223,26 @@ class _Copier(typing.Generic[ModelT]):
         members = dict.fromkeys(value for value in found if isinstance(value, types.MemberDescriptorType))
         self.members = tuple(member for member in members if member not in dicts)
 
-        # The nearest class that can make an object of this layout, and how to carry over what it holds.
-        self.base: typing.Any = next(
-            base for base in cls.__mro__ if isinstance(vars(base).get("__new__"), types.BuiltinFunctionType)
-        )
-        # A type in between may hold more than the one that is known, but for the exceptions, whose members tell.
-        known = (base for base in cls.__mro__ if issubclass(base, self.base) or base is BaseException)
-        self.built_in = next((_BUILT_IN[base] for base in known if base in _BUILT_IN), None)
+        self.base = _layout(cls)
+        self.built_in = _built_in(cls, self.base)
 
-        self.generated = _generate(self) if self.base is object else {}
-        self.copy: collections.abc.Callable[[ModelT], ModelT]
-        self.copy = self.generated.get("__copy__", self.copy_exactly)
-        self.deep_copy: collections.abc.Callable[[ModelT, Memo], ModelT]
-        self.deep_copy = self.generated.get("__deepcopy__", self.copy_exactly)
+        self.copy: collections.abc.Callable[[ModelT], ModelT] = self.copy_exactly
+        self.deep_copy: collections.abc.Callable[[ModelT, Memo], ModelT] = self.copy_exactly
+        self.generated: dict[str, typing.Any] = {}
+        if issubclass(cls, (enum.Enum, type)):
+            # The copy module takes these for unchangeable: there is one of each.
+            self.copy = self.deep_copy = _same
+        elif self.base is object and self.built_in is _NOTHING_HELD:
+            self.generated = _generate(self)
+            self.copy, self.deep_copy = self.generated["__copy__"], self.generated["__deepcopy__"]
 
     def copy_exactly(self, model: ModelT, memo: Memo | None = None) -> ModelT:
         """Copy what is set, whatever the class is made of; deep if there is a memo."""
+        # An exception has what its __init__ takes among its args, too.
+        shared = {id(_stored(model, name)) for name in self.shared}
 
         def take(value: typing.Any) -> typing.Any:
-            return value if memo is None else _deepcopy(value, memo)
+            return value if memo is None or id(value) in shared else _deepcopy(value, memo)
 
         if self.built_in is None:
             new = _make_by_pickling(self.cls, self.base, model, take)
@@ -233,13 +253,13 @@ class _Copier(typing.Generic[ModelT]):
             if id(model) in memo:
                 return typing.cast("ModelT", memo[id(model)])
             memo[id(model)] = new
-        if self.built_in is not None:
-            self.built_in.fill(new, model, take)
 
         for member in self.members:
             self.copy_member(member, model, new, memo)
         if self.dict is not None:
             self.copy_dict(model, new, memo)
+        if self.built_in is not None:
+            self.built_in.fill(new, model, take)
         return typing.cast("ModelT", new)
 
     def copy_member(self, member: types.MemberDescriptorType, model: ModelT, new: ModelT, memo: Memo | None) -> None:
@@ -283,31 +303,48 @@ class _Copier(typing.Generic[ModelT]):
         """Set attributes by their init names, and forget what was derived from the old values."""
         fields = [field for field in self.fields if field.init]
         if isinstance(new, BaseException):
-            old = [getattr(new, field.name, None) for field in fields]
+            args = vars(BaseException)["args"]
+            shown, old = args.__get__(new), [_stored(new, field.name) for field in fields]
             # attrs makes what an exception's __init__ takes its args, too, and str() shows them.
-            if len(new.args) == len(old) and all(map(operator.is_, new.args, old)):
-                new.args = tuple(changes.get(str(field.alias), value) for field, value in zip(fields, old, strict=True))
+            if len(shown) == len(old) and all(map(operator.is_, shown, old)):
+                args.__set__(
+                    new, tuple(changes.get(str(field.alias), value) for field, value in zip(fields, old, strict=True))
+                )
 
         for field in fields:
             if field.alias in changes:
-                object.__setattr__(new, field.name, changes[field.alias])
+                self.base.__setattr__(new, field.name, changes[field.alias])
 
-        for name in _cached_properties(self.cls):
+        for name in _cached_properties(self.cls) - {field.name for field in self.fields}:
             with contextlib.suppress(AttributeError):
-                object.__delattr__(new, name)
+                self.base.__delattr__(new, name)
         with contextlib.suppress(AttributeError):
             object.__getattribute__(new, _CACHED_HASH)
-            object.__setattr__(new, _CACHED_HASH, None)
+            self.base.__setattr__(new, _CACHED_HASH, None)
+
+
+def _same(model: ModelT, _memo: Memo | None = None) -> ModelT:
+    return model
+
+
+def _stored(model: object, name: str) -> typing.Any:
+    """Read an attribute, without asking a `__getattr__` for one that is not set."""
+    with contextlib.suppress(AttributeError):
+        return object.__getattribute__(model, name)
+    return None
 
 
 def _cached_properties(cls: type) -> set[str]:
-    names = set()
-    for base in cls.__mro__:
+    names: set[str] = set()
+    for base in reversed(cls.__mro__):
         own = vars(base)
+        # What overrides a cached property is none.
+        names -= own.keys()
         names |= {name for name, value in own.items() if isinstance(value, functools.cached_property)}
         # attrs turns those of a slotted class into slots, which a __getattr__ of its making fills.
-        if {"__attrs_attrs__", "__slots__", "__getattr__"} <= own.keys():
-            names |= {*own["__slots__"]} - {"__weakref__", _CACHED_HASH, *(field.name for field in attrs.fields(base))}
+        code = getattr(own.get("__getattr__"), "__code__", None)
+        if code is not None and "cached_properties" in code.co_varnames[: code.co_argcount]:
+            names |= own["__getattr__"].__defaults__[0].keys()
     return names
 
 
@@ -345,10 +382,14 @@ def _exception_args(model: BaseException, take: Take) -> list[object]:
 
 def _fill_exception(new: BaseException, model: BaseException, take: Take) -> None:
     own = vars(BaseException)
-    own["args"].__set__(new, take(own["args"].__get__(model)))
+    own["args"].__set__(new, tuple(take(value) for value in own["args"].__get__(model)))
     # How it came to be raised is a record of what happened: even a deep copy shares it.
-    for name in ("__traceback__", "__context__", "__cause__"):
+    for name in ("__traceback__", "__context__", "__cause__", "__suppress_context__"):
         own[name].__set__(new, own[name].__get__(model))
+    if isinstance(model, OSError):
+        written = vars(OSError)["characters_written"]
+        with contextlib.suppress(AttributeError):
+            written.__set__(new, written.__get__(model))
 
 
 def _fill_bytearray(new: bytearray, model: bytearray, _take: Take) -> None:
@@ -379,24 +420,47 @@ def _fill_set(new: set[object], model: set[object], take: Take) -> None:
     set.update(new, [take(value) for value in list(set.__iter__(model))])
 
 
+def _fill_user_collection(new: typing.Any, model: typing.Any, _take: Take) -> None:
+    # In a deep copy it is another object by now.
+    if vars(new)["data"] is vars(model)["data"]:
+        vars(new)["data"] = copy.copy(vars(model)["data"])
+
+
 _EXCEPTION_GROUP: typing.Final = getattr(builtins, "BaseExceptionGroup", ())  # since Python 3.11
 
 _NOTHING_HELD: typing.Final = _BuiltIn(_no_args, _no_fill)
 
 _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
-    object: _NOTHING_HELD,
     **{base: _immutable(base) for base in (bytes, complex, float, int, str, tuple)},
     frozenset: _BuiltIn(_frozenset_args, _no_fill),
     BaseException: _BuiltIn(_exception_args, _fill_exception),
     bytearray: _BuiltIn(_no_args, _fill_bytearray),
+    collections.OrderedDict: _BuiltIn(_no_args, _fill_ordered_dict),
+    collections.UserDict: _BuiltIn(_no_args, _fill_user_collection),
+    collections.UserList: _BuiltIn(_no_args, _fill_user_collection),
     collections.deque: _BuiltIn(_no_args, _fill_deque),
     dict: _BuiltIn(_no_args, _fill_dict),
     list: _BuiltIn(_no_args, _fill_list),
-    collections.OrderedDict: _BuiltIn(_no_args, _fill_ordered_dict),
     set: _BuiltIn(_no_args, _fill_set),
-    datetime.tzinfo: _NOTHING_HELD,
-    types.SimpleNamespace: _NOTHING_HELD,
 }
+
+
+def _layout(cls: typing.Any) -> typing.Any:
+    """Find the class that gives the objects their layout, and can make one."""
+    while getattr(vars(cls).get("__new__"), "__self__", None) is not cls:
+        cls = cls.__base__
+    return cls
+
+
+def _built_in(cls: type, base: type) -> _BuiltIn | None:
+    # A type in between may hold more than the one that is known, but for the exceptions, whose members tell.
+    known = (owner for owner in cls.__mro__ if issubclass(owner, base) or owner is BaseException)
+    found = next((_BUILT_IN[owner] for owner in known if owner in _BUILT_IN), None)
+    word = struct.calcsize("P")
+    beside = word * ((base.__dictoffset__ > 0) + (base.__weakrefoffset__ > 0))
+    if found is None and base.__basicsize__ == object.__basicsize__ + beside:
+        return _NOTHING_HELD
+    return found
 
 
 def _make_by_pickling(cls: type, base: typing.Any, model: object, take: Take) -> typing.Any:
@@ -405,14 +469,18 @@ def _make_by_pickling(cls: type, base: typing.Any, model: object, take: Take) ->
     owners = (owner for owner in cls.__mro__ if "__setstate__" in vars(owner) and not attrs.has(owner))
     owner: typing.Any = next(owners, None)
     make, args, state = None, (), None
-    if base.__reduce_ex__ is not object.__reduce_ex__ or base.__reduce__ is not object.__reduce__:
+    if base.__reduce_ex__ is not object.__reduce_ex__:
         make, args, state = (*base.__reduce_ex__(model, 4), None)[:3]
+    elif base.__reduce__ is not object.__reduce__:
+        make, args, state = (*base.__reduce__(model), None)[:3]
     elif owner is not None:
         make, state = cls, owner.__getstate__(model)
 
     new = None
     if make is cls:
         new = base.__new__(cls, *take(args))
+        if base.__init__ is not object.__init__:
+            base.__init__(new, *take(args))
     elif make is not None:
         new = make(*take(args))
     if type(new) is not cls or new is model:

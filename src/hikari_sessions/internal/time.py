@@ -70,9 +70,10 @@ def use_clock(clock: Clock) -> collections.abc.Iterator[None]:
     """Let everything in this package read the time from a clock of your own.
 
     The clock is in use for the body of the `with` statement and for the running
-    context only (see `contextvars`): other threads and asyncio tasks keep
-    theirs. Uses nest, and the clock before is back in use at the end, whether
-    the body returns or raises.
+    context only (see `contextvars`): other threads keep theirs, and so do
+    asyncio tasks, but for those that are created in the body. Uses nest, and
+    the clock before is back in use at the end, whether the body returns or
+    raises.
 
     A clock in a zone with summer time makes `SessionStartLimit.reset_at` follow
     the wall clock of that zone, as `datetime` arithmetic does; a clock in UTC or
