@@ -84,10 +84,21 @@ class TestReport:
         assert run("-", stdin=answer()) == Result(
             0,
             "Gateway         wss://gateway.discord.gg/\n"
-            "Shards          9, of which 1 may identify in 5 seconds\n"
+            "Shards          9 of 9, with 1 rate limit key\n"
             "Session starts  999 of 1,000 left\n"
             "                ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
             "Reset           2026-11-23 22:00:00 UTC, in 4 hours\n"
+            "Start-up        9 windows, the last one 40 seconds after the first\n"
+            "2026-11-23\n"
+            "  18:00:00 UTC  0\n"
+            "  18:00:05 UTC  1\n"
+            "  18:00:10 UTC  2\n"
+            "  18:00:15 UTC  3\n"
+            "  18:00:20 UTC  4\n"
+            "  18:00:25 UTC  5\n"
+            "  18:00:30 UTC  6\n"
+            "  18:00:35 UTC  7\n"
+            "  18:00:40 UTC  8\n"
             "The fleet can start: it takes 9 session starts, and 999 are left.\n",
             "",
         )
@@ -95,9 +106,9 @@ class TestReport:
     def test_a_fleet_that_cannot_start_is_told_when_it_can(self, run: Run) -> None:
         result = run("-", stdin=answer(remaining=8, reset_after=5_400_000))
         assert result.status == 1
-        assert " ".join(result.out.splitlines()[-2:]) == (
-            "The fleet can't start: it takes 9 session starts, and 8 are left. They come back"
-            " at 2026-11-23 19:30:00 UTC, in 1 hour 30 minutes."
+        assert " ".join(result.out.splitlines()[5:]) == (
+            "The fleet can't start: it takes 9 session starts, and 8 are left. The limit resets to 1,000 at"
+            " 2026-11-23 19:30:00 UTC, in 1 hour 30 minutes; --wait-for-reset plans with that."
         )
         assert "8 of 1,000 left" in result.out
 
@@ -128,9 +139,15 @@ class TestReport:
     def test_a_limit_that_is_too_small_even_if_full(self, run: Run) -> None:
         result = run("-", stdin=answer(total=5, remaining=5, reset_after=0))
         assert result.status == 1
-        assert " ".join(result.out.splitlines()[-2:]) == (
-            "The fleet can't start: it takes 9 session starts, and 5 are left. No reset brings more."
+        assert " ".join(result.out.splitlines()[5:]) == (
+            "The fleet can't start: it takes 9 session starts, and 5 are left. The limit resets to 5 at"
+            " 2026-11-24 18:00:00 UTC, in 1 day; --wait-for-reset plans with that."
         )
+
+    def test_a_limit_that_never_has_any(self, run: Run) -> None:
+        result = run("-", "--wait-for-reset", stdin=answer(total=0, remaining=0))
+        assert result.status == 1
+        assert result.out.endswith("and 0 are left. No reset\nbrings more.\n")
 
     def test_one_of_something_is_not_many(self, run: Run) -> None:
         payload = json.dumps(
@@ -141,7 +158,8 @@ class TestReport:
             }
         )
         out = run("-", stdin=payload).out
-        assert "1, of which 1 may identify in 5 seconds" in out
+        assert "1 of 1, with 16 rate limit keys" in out
+        assert "1 window, all at once" in out
         assert out.endswith("it takes 1 session start, and 1 is left.\n")
 
     def test_a_window_that_no_session_start_has_opened(self, run: Run) -> None:
@@ -213,9 +231,102 @@ def test_json_is_the_same_for_a_program(run: Run) -> None:
         "total": 1000,
         "remaining": 3,
         "used": 997,
+        "required": 9,
         "reset_after": 14400000,
         "reset_at": "2026-11-23T22:00:00+00:00",
+        "duration": None,
+        "windows": None,
     }
+
+
+class TestPlan:
+    PAYLOAD = json.dumps(
+        {
+            "url": "wss://a",
+            "shards": 100_000,
+            "session_start_limit": {"total": 200_000, "remaining": 3, "reset_after": 60_000, "max_concurrency": 16},
+        }
+    )
+
+    def test_a_hundred_thousand_shards_stay_on_one_screen(self, run: Run) -> None:
+        result = run("-", "--wait-for-reset", stdin=self.PAYLOAD)
+        assert result.status == 0
+        lines = result.out.splitlines()
+        assert len(lines) <= 24
+        # 3 shards at once, then 99,997 in windows of 16.
+        assert "6,251 windows, the last one 8 hours 41 minutes after the first" in lines[5]
+        assert lines[6:14] == [
+            "2026-11-23",
+            "  18:00:00 UTC  0-2",
+            "  18:01:00 UTC  3-18",
+            "  18:01:05 UTC  19-34",
+            "  18:01:10 UTC  35-50",
+            "  18:01:15 UTC  51-66",
+            "  … 6,241 more windows …",
+            "2026-11-24",
+        ]
+        assert lines[-3] == "  02:41:45 UTC  99987-99999"
+        assert " ".join(lines[-2:]).endswith("and 3 are left; the rest waits for the reset.")
+
+    def test_without_waiting_it_says_when_the_limit_resets(self, run: Run) -> None:
+        result = run("-", stdin=self.PAYLOAD)
+        assert result.status == 1
+        assert "The limit resets to 200,000 at 2026-11-23 18:01:00 UTC" in " ".join(result.out.splitlines())
+
+    def test_shard_ids_are_read_as_they_are_shown(self, run: Run) -> None:
+        result = run("--sample", "--shard-count", "64", "--shard-ids", "3, 0-1,1")
+        assert "3 of 64, with 1 rate limit key" in result.out
+        assert [line.split()[-1] for line in result.out.splitlines() if "UTC  " in line] == ["0", "1", "3"]
+
+    def test_many_ids_in_a_window_are_cut_off_at_the_edge(self, run: Run) -> None:
+        ids = ",".join(str(number * 2) for number in range(60))
+        out = run("-", "--shard-count", "200", "--shard-ids", ids, stdin=answer(max_concurrency=128)).out
+        line = out.splitlines()[7]
+        assert line.startswith("  18:00:00 UTC  0,2,4,6,")
+        assert (len(line), line[-1]) == (80, "…")
+
+    def test_window_delay_is_in_seconds(self, run: Run) -> None:
+        out = json.loads(run("--sample", "--json", "--shard-count", "3", "--window-delay", "7.5").out)
+        assert out["duration"] == 15
+        assert out["required"] == 3
+        assert out["windows"] == [
+            {"starts_at": "2026-11-23T18:00:00+00:00", "shard_ids": [0]},
+            {"starts_at": "2026-11-23T18:00:07.500000+00:00", "shard_ids": [1]},
+            {"starts_at": "2026-11-23T18:00:15+00:00", "shard_ids": [2]},
+        ]
+
+    @pytest.mark.parametrize(
+        ("args", "message"),
+        [
+            (["--shard-ids", "0-99999999999"], "argument --shard-ids: expected ids and ranges of ids below 1,000,000"),
+            (["--shard-ids", "0-999999999"], "argument --shard-ids: expected ids and ranges of ids below 1,000,000"),
+            (["--shard-ids", "3-1"], "argument --shard-ids: expected ids"),
+            (["--shard-ids", ""], "argument --shard-ids: expected ids"),
+            (["--shard-ids", "0,"], "argument --shard-ids: expected ids"),
+            (["--shard-ids", "x" * 1000], "argument --shard-ids: expected ids"),
+            (["--shard-ids", "0"], "shard_ids need a shard_count"),
+            (["--shard-count", "2", "--shard-ids", "1-2"], "a shard id has to be from 0 to 1"),
+            (["--shard-count", "0"], "argument --shard-count: expected a whole number from 1 to 1,000,000, got '0'"),
+            (["--shard-count", "1000001"], "argument --shard-count: expected a whole number from 1 to 1,000,000"),
+            (["--shard-count", "9" * 5000], "argument --shard-count: expected a whole number from 1 to 1,000,000"),
+            (["--window-delay", "nan"], "argument --window-delay: expected a number of seconds, got 'nan'"),
+            (["--window-delay", "1e300"], "argument --window-delay: expected a number of seconds, got '1e300'"),
+            (["--window-delay", "0"], "the window_delay has to be 5 seconds or more"),
+            (["--window-delay", "1e13"], "the plan would end after the year 9999"),
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    def test_what_cannot_be_planned_is_told_in_one_line(self, run: Run, args: list[str], message: str) -> None:
+        result = run("--sample", *args)
+        assert (result.status, result.out) == (2, "")
+        assert result.err.startswith(f"hikari-sessions: {message}")
+        assert (result.err.count("\n"), len(result.err) < 250) == (1, True)
+
+    def test_a_payload_with_more_shards_than_anyone_has(self, run: Run) -> None:
+        result = run("-", stdin=json.dumps({**ANSWER, "shards": 10**600}))
+        assert result == Result(
+            2, "", "hikari-sessions: more than 1,000,000 shards can't be planned: give a --shard-count\n"
+        )
 
 
 class TestTerminals:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import datetime
 import io
 import pathlib
 import re
@@ -22,7 +25,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 ANSWER = """{"url": "wss://gateway.discord.gg/", "shards": 9, "session_start_limit":
     {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}}"""
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = {path.name: path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
 
 
 def run_command(example: sybil.Example) -> str | None:
@@ -42,21 +45,29 @@ def run_command(example: sybil.Example) -> str | None:
     return None if shown == expected else f"expected:\n{expected}\ngot:\n{shown}"
 
 
+def compare_output(example: sybil.Example) -> str | None:
+    """Compare what a program before this block has printed."""
+    shown = example.namespace["capsys"].readouterr().out
+    return None if shown == example.parsed else f"expected:\n{example.parsed}\ngot:\n{shown}"
+
+
 PARSERS: list[typing.Any] = [
     sybil.parsers.markdown.PythonCodeBlockParser(),
     sybil.parsers.markdown.CodeBlockParser("console", run_command),
+    sybil.parsers.markdown.CodeBlockParser("text", compare_output),
 ]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - {"hikari-bot.md"}))
 @pytest.mark.usefixtures("now")
 def test_every_example_is_true(
-    path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("COLUMNS", "80")
     time.tzset()
-    document = sybil.document.Document.parse(str(path), *PARSERS, encoding="utf-8")
+    document = sybil.document.Document.parse(str(DOCUMENTS[name]), *PARSERS, encoding="utf-8")
     document.namespace["capsys"] = capsys
     for example in document.examples():
         example.evaluate()
@@ -65,3 +76,45 @@ def test_every_example_is_true(
 def test_the_readme_has_examples_of_each_kind() -> None:
     document = sybil.document.Document.parse(str(ROOT / "README.md"), *PARSERS, encoding="utf-8")
     assert len(list(document.examples())) >= 5
+
+
+def test_the_bot_of_the_how_to_waits_for_the_reset(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hikari = pytest.importorskip("hikari", reason="hikari 2.7.0 needs Python 3.11 or later, and a newer attrs")
+    from hikari.impl import rest  # noqa: PLC0415
+
+    limit = hikari.SessionStartLimit(
+        total=1000, remaining=3, reset_after=datetime.timedelta(hours=4), max_concurrency=16
+    )
+    info = hikari.GatewayBotInfo(url="wss://a", shard_count=20, session_start_limit=limit)
+    calls: list[object] = []
+
+    async def fetch(_client: object) -> object:
+        return info
+
+    async def note(*args: object, **kwargs: object) -> None:
+        calls.append(kwargs or args[-1])
+
+    sleep = asyncio.sleep
+
+    async def skip_hours(delay: float) -> None:
+        if delay > 3600:
+            calls.append(delay)
+        else:
+            await sleep(delay)
+
+    monkeypatch.setattr(rest.RESTClientImpl, "fetch_gateway_bot_info", fetch)
+    monkeypatch.setattr(hikari.GatewayBot, "start", note)
+    monkeypatch.setenv("BOT_TOKEN", base64.b64encode(b"123456789012345678").decode() + ".not.real")
+    monkeypatch.setattr(hikari.GatewayBot, "join", note)
+    monkeypatch.setattr(asyncio, "sleep", skip_hours)
+    document = sybil.document.Document.parse(str(DOCUMENTS["hikari-bot.md"]), *PARSERS, encoding="utf-8")
+    for example in document.examples():
+        example.evaluate()
+
+    waited, started, _ = calls
+    assert isinstance(waited, float)
+    assert 14300 < waited <= 14400
+    assert started == {"shard_count": 20, "shard_ids": tuple(range(20))}
+    assert "the plan takes 20 session starts, and 3 are left" in capsys.readouterr().out

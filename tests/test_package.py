@@ -22,11 +22,12 @@ LAYERS = {
     "__main__": {"cli"},
     "cli": {"__init__", "internal.time"},
     "__init__": {
-        "internal.attr_extensions", "internal.time", "payloads", "protocols", "sessions",
+        "internal.attr_extensions", "internal.time", "payloads", "protocols", "sessions", "startup",
     },
     "payloads": {"protocols", "sessions", "internal.time"},
     "protocols": set(),
     "sessions": {"internal.attr_extensions", "internal.time"},
+    "startup": {"protocols", "internal.time"},
     "internal/__init__": set(),
     "internal/attr_extensions": set(),
     "internal/time": set(),

@@ -6,6 +6,8 @@ Everything that users of the package need is here, under one name each.
 from __future__ import annotations
 
 __all__ = (
+    "IDENTIFY_WINDOW",
+    "SESSION_START_WINDOW",
     "SKIP_DEEP_COPY",
     "Clock",
     "GatewayBotInfo",
@@ -13,11 +15,15 @@ __all__ = (
     "GatewayBotInfoPayload",
     "PayloadError",
     "SessionStartLimit",
+    "SessionStartLimitExceededError",
     "SessionStartLimitLike",
     "SessionStartLimitPayload",
+    "StartupPlan",
+    "StartupWindow",
     "__version__",
     "deserialize_gateway_bot_info",
     "deserialize_session_start_limit",
+    "plan_startup",
     "serialize_gateway_bot_info",
     "serialize_session_start_limit",
     "use_clock",
@@ -37,5 +43,13 @@ from hikari_sessions.payloads import (
 )
 from hikari_sessions.protocols import GatewayBotInfoLike, SessionStartLimitLike
 from hikari_sessions.sessions import GatewayBotInfo, SessionStartLimit
+from hikari_sessions.startup import (
+    IDENTIFY_WINDOW,
+    SESSION_START_WINDOW,
+    SessionStartLimitExceededError,
+    StartupPlan,
+    StartupWindow,
+    plan_startup,
+)
 
 __version__ = "0.1.0"

@@ -14,6 +14,7 @@ import datetime
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import typing
@@ -35,6 +36,13 @@ _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
 
 # No answer of Discord's comes near it, and something endless is no answer.
 _MAX_BYTES: typing.Final = 64 * 1024
+
+# More shards than any bot has.
+_MAX_SHARDS: typing.Final = 1_000_000
+
+# How much of a wrong argument, and how many windows of a plan are shown.
+_SHOWN: typing.Final = 40
+_LISTED: typing.Final = 10
 
 _NARROW: typing.Final = 60
 _INDENT: typing.Final = 2
@@ -63,12 +71,10 @@ class _Report(typing.NamedTuple):
     max_concurrency: int
     total: int
     remaining: int
+    required: int
+    now: datetime.datetime
     reset_at: datetime.datetime
-    to_go: datetime.timedelta
-
-    @property
-    def can_start(self) -> bool:
-        return self.remaining >= self.shard_count
+    plan: hikari_sessions.StartupPlan | None
 
 
 def main(argv: collections.abc.Sequence[str] | None = None) -> int:
@@ -92,15 +98,14 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     """
     try:
         options = _parser().parse_args(argv)
-        payload = _SAMPLE if options.sample else _load(options.source)
-        report = _report(payload, is_sample=options.sample)
+        report = _report(_SAMPLE if options.sample else _load(options.source), options)
         _write(_as_json(report) if options.json else _as_text(report))
     except (_InputError, hikari_sessions.PayloadError) as error:
         _complain(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0 if report.can_start else 1
+    return 0 if report.plan else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -114,9 +119,43 @@ def _parser() -> argparse.ArgumentParser:
         "source", nargs="?", metavar="FILE", help="the JSON of GET /gateway/bot; - reads standard input"
     )
     source.add_argument("--sample", action="store_true", help="use a sample payload instead")
+    parser.add_argument("--shard-count", type=_shard_count, metavar="N", help="shards of the bot, on all machines")
+    parser.add_argument("--shard-ids", type=_shard_ids, metavar="IDS", help="shards to start, as in 0-15,32")
+    parser.add_argument(
+        "--window-delay", type=_seconds, default="5", metavar="S", help="seconds between windows, 5 or more"
+    )
+    parser.add_argument("--wait-for-reset", action="store_true", help="plan over resets of the limit")
     parser.add_argument("--json", action="store_true", help="print JSON, for a program")
     parser.add_argument("--version", action="version", version=f"%(prog)s {hikari_sessions.__version__}")
     return parser
+
+
+def _shard_count(text: str) -> int:
+    # Nobody has more, and nothing that is typed may eat the memory.
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= _MAX_SHARDS:
+        msg = f"expected a whole number from 1 to {_MAX_SHARDS:,}, got {text[:_SHOWN]!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _shard_ids(text: str) -> list[int]:
+    ids: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch("([0-9]{1,9})(?:-([0-9]{1,9}))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < _MAX_SHARDS:
+            msg = f"expected ids and ranges of ids below {_MAX_SHARDS:,}, as in 0-15,32, got {part[:_SHOWN]!r}"
+            raise argparse.ArgumentTypeError(msg)
+        ids.update(range(first, last + 1))
+    return sorted(ids)
+
+
+def _seconds(text: str) -> datetime.timedelta:
+    try:
+        return datetime.timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        msg = f"expected a number of seconds, got {text[:_SHOWN]!r}"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 def _load(source: str) -> typing.Any:
@@ -147,38 +186,66 @@ def _load(source: str) -> typing.Any:
         raise _InputError(msg) from error
 
 
-def _report(payload: typing.Any, *, is_sample: bool) -> _Report:
+def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
     now = time.local_datetime()
     # One moment for everything, or the answer would depend on how fast it is given.
     with hikari_sessions.use_clock(lambda: now):
         info = hikari_sessions.deserialize_gateway_bot_info(payload)
     limit = info.session_start_limit
+    shard_count = options.shard_count or info.shard_count
+    if shard_count > _MAX_SHARDS:
+        msg = f"more than {_MAX_SHARDS:,} shards can't be planned: give a --shard-count"
+        raise _InputError(msg)
+
+    reset_at, plan = limit.reset_at, None
+    try:
+        plan = hikari_sessions.plan_startup(
+            info,
+            shard_count=options.shard_count,
+            shard_ids=options.shard_ids,
+            starts_at=now,
+            window_delay=options.window_delay,
+            wait_for_reset=options.wait_for_reset,
+        )
+    except hikari_sessions.SessionStartLimitExceededError as error:
+        reset_at = error.reset_at
+    except (TypeError, ValueError) as error:
+        raise _InputError(str(error)) from error
     return _Report(
-        is_sample=is_sample,
+        is_sample=options.sample,
         url=info.url,
-        shard_count=info.shard_count,
+        shard_count=shard_count,
         max_concurrency=limit.max_concurrency,
         total=limit.total,
         remaining=limit.remaining if limit.reset_at > now else limit.total,
-        reset_at=limit.reset_at,
-        to_go=limit.reset_after,
+        required=shard_count if options.shard_ids is None else len(options.shard_ids),
+        now=now,
+        reset_at=reset_at,
+        plan=plan,
     )
 
 
 def _as_json(report: _Report) -> str:
+    plan = report.plan
+    windows = plan and [
+        {"starts_at": window.starts_at.isoformat(), "shard_ids": window.shard_ids} for window in plan.windows
+    ]
     values = {
         "sample": report.is_sample,
-        "can_start": report.can_start,
+        "can_start": plan is not None,
         "url": report.url,
         "shard_count": report.shard_count,
         "max_concurrency": report.max_concurrency,
         "total": report.total,
         "remaining": report.remaining,
         "used": report.total - report.remaining,
-        "reset_after": -(-report.to_go // datetime.timedelta(milliseconds=1)),
+        "required": report.required,
+        "reset_after": -(-(report.reset_at - report.now) // datetime.timedelta(milliseconds=1)),
         "reset_at": report.reset_at.isoformat(),
+        "duration": plan and plan.duration.total_seconds(),
+        "windows": windows,
     }
-    return json.dumps(values, indent=2) + "\n"
+    return json.dumps(values) + "\n"
 
 
 def _as_text(report: _Report) -> str:
@@ -201,7 +268,9 @@ def _as_text(report: _Report) -> str:
     if report.is_sample:
         out.print("A sample, not an answer for your bot.", style="italic")
     out.print(grid)
-    out.print(_verdict(report), style="green" if report.can_start else "bold red")
+    for line in _timeline(report.plan) if report.plan else ():
+        out.print(text.Text(line), no_wrap=True, overflow="ellipsis")
+    out.print(_verdict(report), style="green" if report.plan else "bold red")
     # rich pads cells to their column's width.
     return "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
 
@@ -225,30 +294,74 @@ def _console(file: io.StringIO) -> console.Console:
 def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType]]:
     from rich import console, text  # noqa: PLC0415
 
-    at_once = min(report.shard_count, report.max_concurrency)
+    keys = _count(report.max_concurrency, "rate limit key")
     full, empty = "━─" if _for_output("━─") == "━─" else "#-"
     filled = -(-width * min(report.remaining, report.total) // max(report.total, 1))
     bar = text.Text.assemble((full * filled, "green"), (empty * (width - filled), "dim"))
     return [
         ("Gateway", text.Text(report.url, overflow="fold")),
-        ("Shards", f"{report.shard_count:,}, of which {at_once:,} may identify in 5 seconds"),
+        (
+            "Shards",
+            f"{report.required:,} of {report.shard_count:,}, with {keys}",
+        ),
         ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
-        ("Reset", _reset(report) if report.to_go else "24 hours after the next identify"),
+        ("Reset", _moment(report) if report.reset_at > report.now else "24 hours after the next identify"),
+        *([("Start-up", _summary(report.plan))] if report.plan else []),
     ]
 
 
+def _summary(plan: hikari_sessions.StartupPlan) -> str:
+    windows = _count(len(plan.windows), "window")
+    if len(plan.windows) == 1:
+        return f"{windows}, all at once"
+    return f"{windows}, the last one {_length(plan.duration)} after the first"
+
+
+def _timeline(plan: hikari_sessions.StartupPlan) -> collections.abc.Iterator[str]:
+    """List the windows, or the first and the last of them where there are too many for a screen."""
+    day = ""
+    hidden = range(0) if len(plan.windows) <= _LISTED else range(_LISTED // 2, len(plan.windows) - _LISTED // 2)
+    for number, window in enumerate(plan.windows):
+        if number in hidden:
+            if number == hidden[0]:
+                yield f"  … {_count(len(hidden), 'more window')} …"
+            continue
+        date, hour = _local(window.starts_at).split(" ", 1)
+        if date != day:
+            yield f"{date}"
+            day = date
+        yield f"  {hour}  {_ranges(window.shard_ids)}"
+
+
+def _ranges(shard_ids: tuple[int, ...]) -> str:
+    """Write ids as `--shard-ids` takes them."""
+    runs: list[list[int]] = []
+    for shard_id in shard_ids:
+        if runs and runs[-1][1] == shard_id - 1:
+            runs[-1][1] = shard_id
+        else:
+            runs.append([shard_id, shard_id])
+    return ",".join(f"{first}-{last}" if first < last else f"{first}" for first, last in runs)
+
+
 def _verdict(report: _Report) -> str:
-    starts = f"{report.shard_count:,} session start{'s' * (report.shard_count != 1)}"
-    left = f"{report.remaining:,} {'is' if report.remaining == 1 else 'are'} left"
-    if report.can_start:
-        return f"The fleet can start: it takes {starts}, and {left}."
-    # Where there is nothing to wait for, even a full limit is too small.
-    when = f"They come back at {_reset(report)}." if report.to_go else "No reset brings more."
-    return f"The fleet can't start: it takes {starts}, and {left}. {when}"
+    needs = f"it takes {_count(report.required, 'session start')}, and {report.remaining:,}"
+    needs += " is left" if report.remaining == 1 else " are left"
+    if report.plan:
+        waits = "; the rest waits for the reset" if report.required > report.remaining else ""
+        return f"The fleet can start: {needs}{waits}."
+    if report.total < 1:
+        return f"The fleet can't start: {needs}. No reset brings more."
+    reset = f"The limit resets to {report.total:,} at {_moment(report)}; --wait-for-reset plans with that."
+    return f"The fleet can't start: {needs}. {reset}"
 
 
-def _reset(report: _Report) -> str:
-    return f"{_local(report.reset_at)}, {_relative(report.to_go)}"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _moment(report: _Report) -> str:
+    return f"{_local(report.reset_at)}, in {_length(report.reset_at - report.now)}"
 
 
 def _local(moment: datetime.datetime) -> str:
@@ -258,15 +371,15 @@ def _local(moment: datetime.datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _relative(to_go: datetime.timedelta) -> str:
-    """Write how long something is to go, in its two largest units."""
-    rest = -(-to_go // datetime.timedelta(seconds=1))
+def _length(time_span: datetime.timedelta) -> str:
+    """Write how long something takes, in its two largest units."""
+    rest = -(-time_span // datetime.timedelta(seconds=1))
     parts = []
     for name, seconds in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, rest = divmod(rest, seconds)
         if count:
-            parts.append(f"{count:,} {name}{'s' * (count != 1)}")
-    return f"in {' '.join(parts[:2])}"
+            parts.append(_count(count, name))
+    return " ".join(parts[:2])
 
 
 def _for_output(text: str) -> str:

@@ -127,6 +127,12 @@ def test_both_decode_the_same_payload_alike(limit: dict[str, int]) -> None:
     assert repr(infos[0]) == repr(infos[1])
 
 
+def test_planning_takes_hikaris_objects() -> None:
+    plans = [hikari_sessions.plan_startup(make(module, max_concurrency=2), starts_at=NOW) for module in (ours, theirs)]
+    assert plans[0] == plans[1]
+    assert [window.shard_ids for window in plans[1].windows] == [(0, 1), (2, 3), (4, 5), (6, 7), (8,)]
+
+
 @pytest.fixture(params=[(ours, attr_extensions, True), (theirs, attrs_extensions, False)], ids=["ours", "theirs"])
 def side(request: pytest.FixtureRequest) -> tuple[typing.Any, typing.Any, bool]:
     """Give the models, the copying module, and whether ours is on show."""

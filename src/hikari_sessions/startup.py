@@ -1,0 +1,377 @@
+"""The start-up plan: which shards identify when.
+
+Plain values, without a sleep, an event loop or a network: any framework can
+follow a plan, and any number of machines the same one.
+"""
+
+from __future__ import annotations
+
+__all__ = (
+    "IDENTIFY_WINDOW",
+    "SESSION_START_WINDOW",
+    "SessionStartLimitExceededError",
+    "StartupPlan",
+    "StartupWindow",
+    "plan_startup",
+)
+
+import collections.abc
+import datetime
+import heapq
+import itertools
+import operator
+import typing
+
+import attrs
+
+from hikari_sessions.internal import time
+
+if typing.TYPE_CHECKING:
+    from hikari_sessions import protocols
+
+IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
+"""How long after an identify the next one of the same rate limit key may follow.
+
+The source is Discord's gateway documentation, "Sharding", "Max Concurrency".
+"""
+
+SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
+"""How long a session start limit lasts, from the first identify that it counts.
+
+The source is Discord's gateway documentation, "Identifying" and "Session Start
+Limit Object".
+"""
+
+_SHOWN: typing.Final = 4
+
+
+class SessionStartLimitExceededError(Exception):
+    """There are not enough session starts left for a plan.
+
+    Parameters
+    ----------
+    required
+        The session starts that the plan takes: one for each of its shards.
+    remaining
+        The session starts that are left when the plan starts.
+    total
+        The session starts that a reset brings.
+    reset_at
+        When the next reset is that could bring more; aware.
+    """
+
+    def __init__(self, required: int, remaining: int, total: int, reset_at: datetime.datetime) -> None:
+        super().__init__(required, remaining, total, reset_at)
+        self.required = required
+        self.remaining = remaining
+        self.total = total
+        self.reset_at = reset_at
+
+    def __str__(self) -> str:
+        left = f"the plan takes {_count(self.required)}, and {self.remaining:,} {_are(self.remaining)} left"
+        if self.total < 1:
+            return f"{left}; no reset brings more, since the limit is {self.total:,}"
+        return (
+            f"{left} until the limit resets to {self.total:,} at {self.reset_at:%Y-%m-%d %H:%M:%S %Z}: "
+            f"start at most {max(self.remaining, 0):,} before then, or wait for the reset"
+        )
+
+
+def _count(starts: int) -> str:
+    return f"{starts:,} session start{'s' * (starts != 1)}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _show_ids(shard_ids: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, shard_ids[:_SHOWN]))
+    return f"({shown}, … {len(shard_ids)} in all)" if len(shard_ids) > _SHOWN else str(shard_ids)
+
+
+def _show_windows(windows: tuple[StartupWindow, ...]) -> str:
+    return f"<{len(windows)} in all>"
+
+
+@attrs.frozen(kw_only=True, order=False)
+class StartupWindow:
+    """The shards that identify at one moment, no two of them with the same rate limit key."""
+
+    starts_at: datetime.datetime = attrs.field()
+    """When the shards identify; aware."""
+
+    shard_ids: tuple[int, ...] = attrs.field(repr=_show_ids)
+    """The ids of the shards, in ascending order."""
+
+
+@attrs.frozen(kw_only=True, order=False)
+class StartupPlan:
+    """Which shards identify when."""
+
+    windows: tuple[StartupWindow, ...] = attrs.field(repr=_show_windows)
+    """The windows, in the order of time; at least one."""
+
+    shard_count: int = attrs.field()
+    """The number of shards that the bot has, on all machines; sent with each identify."""
+
+    max_concurrency: int = attrs.field()
+    """How many rate limit keys there are: a shard's key is `shard_id % max_concurrency`."""
+
+    @property
+    def shard_ids(self) -> tuple[int, ...]:
+        """The ids of all shards in the plan, in ascending order."""
+        return tuple(sorted(itertools.chain.from_iterable(window.shard_ids for window in self.windows)))
+
+    @property
+    def starts_at(self) -> datetime.datetime:
+        """When the first window starts; aware."""
+        return self.windows[0].starts_at
+
+    @property
+    def duration(self) -> datetime.timedelta:
+        """How long after the first window the last one starts."""
+        utc = datetime.timezone.utc
+        return self.windows[-1].starts_at.astimezone(utc) - self.starts_at.astimezone(utc)
+
+    def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
+        """Make one machine's part of the plan: the same instants, and only its shards.
+
+        Machines that follow their parts of one plan keep Discord's rules
+        together, without talking to each other.
+
+        Parameters
+        ----------
+        shard_ids
+            The ids of the machine's shards. Duplicates are dropped.
+
+        Returns
+        -------
+        StartupPlan
+            The windows in which the machine has shards, with these alone.
+
+        Raises
+        ------
+        ValueError
+            If an id is not in the plan, or if there is none.
+        """
+        wanted = set(shard_ids)
+        if not wanted:
+            msg = "there are no shard ids: give at least one"
+            raise ValueError(msg)
+        windows = []
+        for window in self.windows:
+            own = tuple(shard_id for shard_id in window.shard_ids if shard_id in wanted)
+            if own:
+                windows.append(StartupWindow(starts_at=window.starts_at, shard_ids=own))
+                wanted.difference_update(own)
+        if wanted:
+            msg = f"the plan has no shard with the id {min(wanted)}: it is for {_show_ids(self.shard_ids)}"
+            raise ValueError(msg)
+        return attrs.evolve(self, windows=tuple(windows))
+
+
+def plan_startup(
+    info: protocols.GatewayBotInfoLike,
+    *,
+    shard_count: int | None = None,
+    shard_ids: collections.abc.Iterable[int] | None = None,
+    starts_at: datetime.datetime | None = None,
+    window_delay: datetime.timedelta = IDENTIFY_WINDOW,
+    wait_for_reset: bool = False,
+) -> StartupPlan:
+    """Plan which shards identify when, so that Discord's identify rules are kept.
+
+    At most one shard of each rate limit key, `shard_id % max_concurrency`,
+    identifies in any five seconds, and no more shards than there are session
+    starts left. The plan has as few windows as that allows, and the shards of a
+    key start in ascending order.
+
+    Parameters
+    ----------
+    info
+        What Discord said: our own object, or any other with its members.
+    shard_count
+        The number of shards that the bot has, on all machines; 1 or more. The
+        recommended number by default.
+    shard_ids
+        The ids of the shards to start, from 0 to `shard_count - 1`; all by
+        default. Duplicates are dropped. It takes a `shard_count`, since the
+        recommended number may be another one tomorrow.
+    starts_at
+        When the first shards identify; aware. Now by default.
+    window_delay
+        How long after a window the next one starts; five seconds or more.
+    wait_for_reset
+        Whether to wait where the session starts do not suffice: the first
+        shards start with what is left, and the rest when the limit has reset,
+        as often as it takes.
+
+    Returns
+    -------
+    StartupPlan
+        The plan, with `starts_at` in the time zone of what was given.
+
+    Raises
+    ------
+    SessionStartLimitExceededError
+        If there are not enough session starts left, and the plan is not to
+        wait for a reset, or none would bring more.
+    TypeError
+        If there are `shard_ids` and no `shard_count`.
+    ValueError
+        If a number, an id or a time is out of its range, or if the plan would
+        end after the year 9999.
+    """
+    if shard_ids is not None and shard_count is None:
+        msg = "shard_ids need a shard_count: the recommended one may change between machines, and with time"
+        raise TypeError(msg)
+    shard_count = info.shard_count if shard_count is None else shard_count
+    ids = _checked_ids(shard_count, shard_ids)
+    if window_delay < IDENTIFY_WINDOW:
+        msg = f"the window_delay has to be 5 seconds or more, as Discord has it, not {window_delay}"
+        raise ValueError(msg)
+    starts_at = time.local_datetime() if starts_at is None else starts_at
+    if starts_at.utcoffset() is None:
+        msg = f"starts_at has to be aware, not the naive {starts_at!r}: give it a tzinfo"
+        raise ValueError(msg)
+
+    limit = info.session_start_limit
+    max_concurrency = max(1, limit.max_concurrency)
+    budget = _Budget(limit, starts_at, required=len(ids), waits=wait_for_reset)
+    try:
+        windows = tuple(_windows(ids, max_concurrency, budget, starts_at, window_delay))
+    except OverflowError as error:
+        msg = "the plan would end after the year 9999"
+        raise ValueError(msg) from error
+    return StartupPlan(windows=windows, shard_count=shard_count, max_concurrency=max_concurrency)
+
+
+def _checked_ids(shard_count: int, shard_ids: collections.abc.Iterable[int] | None) -> collections.abc.Sequence[int]:
+    if shard_count < 1:
+        msg = f"the shard_count has to be 1 or more, not {shard_count}"
+        raise ValueError(msg)
+    if shard_ids is None:
+        return range(shard_count)
+    ids = sorted(set(shard_ids))
+    if not ids:
+        msg = "there are no shard_ids: give at least one, or None for all"
+        raise ValueError(msg)
+    for shard_id in (ids[0], ids[-1]):
+        if not 0 <= shard_id < shard_count:
+            msg = (
+                f"a shard id has to be from 0 to {shard_count - 1}, with a shard_count of {shard_count}, not {shard_id}"
+            )
+            raise ValueError(msg)
+    return ids
+
+
+class _Budget:
+    """The session starts, as they are used and come back while a plan goes on."""
+
+    def __init__(
+        self,
+        limit: protocols.SessionStartLimitLike,
+        starts_at: datetime.datetime,
+        *,
+        required: int,
+        waits: bool,
+    ) -> None:
+        self.total = limit.total
+        self.required = required
+        self.waits = waits
+        self.remaining = limit.total if limit.reset_at <= starts_at else limit.remaining
+        self.remaining_at_start = self.remaining
+        # None while nothing is used: the next identify begins the 24 hours.
+        self.reset_at = None if self.remaining >= self.total else limit.reset_at
+
+    @property
+    def suffices(self) -> bool:
+        """Whether the plan can't run out of session starts, resets on its way included."""
+        return self.required <= min(self.remaining_at_start, self.total)
+
+    def take(self, moment: datetime.datetime, wanted: int) -> tuple[datetime.datetime, int]:
+        """Take up to as many session starts as are wanted, and tell when and how many."""
+        if self.reset_at is not None and moment >= self.reset_at:
+            self.reset()
+        if self.remaining < wanted and not (self.waits and self.total > 0):
+            reset_at = moment + SESSION_START_WINDOW if self.reset_at is None else self.reset_at
+            raise SessionStartLimitExceededError(self.required, self.remaining_at_start, self.total, reset_at)
+        if self.remaining < 1:
+            moment = typing.cast("datetime.datetime", self.reset_at)
+            self.reset()
+        if self.reset_at is None:
+            self.reset_at = moment + SESSION_START_WINDOW
+        taken = min(wanted, self.remaining)
+        self.remaining -= taken
+        return moment, taken
+
+    def reset(self) -> None:
+        self.remaining, self.reset_at = self.total, None
+
+
+def _windows(
+    ids: collections.abc.Iterable[int],
+    max_concurrency: int,
+    budget: _Budget,
+    starts_at: datetime.datetime,
+    window_delay: datetime.timedelta,
+) -> collections.abc.Iterator[StartupWindow]:
+    queues: dict[int, list[int]] = {}
+    for shard_id in ids:
+        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
+
+    zone = starts_at.tzinfo
+    # Adding to a moment is exact at a fixed offset alone.
+    is_fixed = isinstance(zone, datetime.timezone)
+    first = starts_at if is_fixed else starts_at.astimezone(datetime.timezone.utc)
+    schedule = _unlimited(queues, first, window_delay)
+    if not budget.suffices:
+        schedule = _limited(queues, max_concurrency, budget, first, window_delay)
+
+    for batch, moment in schedule:
+        # Frozen attrs classes take thrice as long to make an object themselves, and there can be a million.
+        window = object.__new__(StartupWindow)
+        _set_starts_at(window, moment if is_fixed else moment.astimezone(zone))
+        _set_shard_ids(window, batch)
+        yield window
+
+
+_Schedule: typing.TypeAlias = "collections.abc.Iterator[tuple[tuple[int, ...], datetime.datetime]]"
+
+_set_starts_at: typing.Final = vars(StartupWindow)["starts_at"].__set__
+_set_shard_ids: typing.Final = vars(StartupWindow)["shard_ids"].__set__
+
+
+def _unlimited(queues: dict[int, list[int]], first: datetime.datetime, window_delay: datetime.timedelta) -> _Schedule:
+    """Let the first shard of each key start, then the second of each, and so on."""
+    nobody = -1
+    rows = itertools.zip_longest(*queues.values(), fillvalue=nobody)
+    batches = (tuple(sorted(filter(nobody.__ne__, row))) for row in rows)
+    moments = itertools.accumulate(itertools.repeat(window_delay), operator.add, initial=first)
+    return zip(batches, moments, strict=False)
+
+
+def _limited(
+    queues: dict[int, list[int]],
+    max_concurrency: int,
+    budget: _Budget,
+    moment: datetime.datetime,
+    window_delay: datetime.timedelta,
+) -> _Schedule:
+    """Do the same, but for the windows that are cut short where the session starts run out."""
+    rest = {key: iter(queue) for key, queue in queues.items()}
+    # A heap of the next shard of each key.
+    ready = sorted(next(queue) for queue in rest.values())
+    while True:
+        moment, count = budget.take(moment, len(ready))
+        batch = [heapq.heappop(ready) for _ in range(count)]
+        yield tuple(batch), moment
+
+        for shard_id in batch:
+            following = next(rest[shard_id % max_concurrency], None)
+            if following is not None:
+                heapq.heappush(ready, following)
+        if not ready:
+            return
+        moment += window_delay

@@ -1,0 +1,395 @@
+"""The start-up plan: which shards identify when."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import datetime
+import multiprocessing
+import pickle
+import types
+import typing
+import zoneinfo
+
+import attrs
+import gateway
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+import hikari_sessions
+from hikari_sessions import startup
+
+UTC = datetime.timezone.utc
+NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+DAY = datetime.timedelta(hours=24)
+
+
+def seconds(number: float) -> datetime.timedelta:
+    return datetime.timedelta(seconds=number)
+
+
+def make_info(
+    shards: int = 1,
+    *,
+    max_concurrency: int = 1,
+    total: int = 1000,
+    remaining: int | None = None,
+    reset_after: datetime.timedelta = datetime.timedelta(0),
+) -> hikari_sessions.GatewayBotInfo:
+    with hikari_sessions.use_clock(lambda: NOW):
+        limit = hikari_sessions.SessionStartLimit(
+            total=total,
+            remaining=total if remaining is None else remaining,
+            reset_after=reset_after,
+            max_concurrency=max_concurrency,
+        )
+    return hikari_sessions.GatewayBotInfo(url="wss://a", shard_count=shards, session_start_limit=limit)
+
+
+def plan(info: typing.Any, **options: typing.Any) -> startup.StartupPlan:
+    return startup.plan_startup(info, **{"starts_at": NOW, **options})
+
+
+def times(made: startup.StartupPlan) -> list[tuple[float, tuple[int, ...]]]:
+    """List the windows, with the seconds since 18:00 UTC."""
+    return [((window.starts_at - NOW).total_seconds(), window.shard_ids) for window in made.windows]
+
+
+def replay(info: hikari_sessions.GatewayBotInfo, *plans: startup.StartupPlan) -> gateway.Gateway:
+    """Let a gateway that enforces Discord's rules see every identify of the plans."""
+    limit = info.session_start_limit
+    server = gateway.Gateway(
+        max_concurrency=limit.max_concurrency,
+        total=limit.total,
+        remaining=limit.remaining,
+        reset_at=limit.reset_at,
+        now=min(made.starts_at for made in plans),
+    )
+    identifies = [
+        (window.starts_at, shard_id) for made in plans for window in made.windows for shard_id in window.shard_ids
+    ]
+    for moment, shard_id in sorted(identifies):
+        server.identify(shard_id, moment)
+    return server
+
+
+class TestWindows:
+    @pytest.mark.parametrize(
+        ("shards", "max_concurrency", "expected"),
+        [
+            (1, 1, [(0, (0,))]),
+            (3, 1, [(0, (0,)), (5, (1,)), (10, (2,))]),
+            (4, 16, [(0, (0, 1, 2, 3))]),
+            (5, 2, [(0, (0, 1)), (5, (2, 3)), (10, (4,))]),
+            (20, 16, [(0, tuple(range(16))), (5, (16, 17, 18, 19))]),
+        ],
+    )
+    def test_buckets_of_max_concurrency_shards_start_in_order(
+        self, shards: int, max_concurrency: int, expected: list[tuple[float, tuple[int, ...]]]
+    ) -> None:
+        assert times(plan(make_info(shards, max_concurrency=max_concurrency))) == expected
+
+    def test_shards_with_one_rate_limit_key_never_start_together(self) -> None:
+        made = plan(make_info(32, max_concurrency=16), shard_count=32, shard_ids=[0, 16])
+        assert times(made) == [(0, (0,)), (5, (16,))]
+
+    def test_shards_with_different_keys_start_together_whatever_their_ids(self) -> None:
+        made = plan(make_info(64, max_concurrency=16), shard_count=64, shard_ids=[0, 17, 34, 51])
+        assert times(made) == [(0, (0, 17, 34, 51))]
+
+    def test_a_key_with_few_shards_does_not_wait_for_a_crowded_one(self) -> None:
+        made = plan(make_info(6, max_concurrency=2), shard_count=6, shard_ids=[0, 2, 3, 5])
+        assert times(made) == [(0, (0, 3)), (5, (2, 5))]
+
+    @hypothesis.given(
+        shard_ids=st.sets(st.integers(0, 200), min_size=1), max_concurrency=st.integers(1, 70), waits=st.booleans()
+    )
+    def test_there_are_as_few_windows_as_the_most_crowded_key_needs(
+        self, shard_ids: set[int], max_concurrency: int, *, waits: bool
+    ) -> None:
+        info = make_info(201, max_concurrency=max_concurrency)
+        made = plan(info, shard_count=201, shard_ids=shard_ids, wait_for_reset=waits)
+        crowds = collections.Counter(shard_id % max_concurrency for shard_id in shard_ids)
+        assert len(made.windows) == max(crowds.values())
+        assert made.duration == seconds(5 * (max(crowds.values()) - 1))
+        assert made.shard_ids == tuple(sorted(shard_ids))
+        for key in crowds:
+            order = [shard for window in made.windows for shard in window.shard_ids if shard % max_concurrency == key]
+            assert order == sorted(order)
+        assert all(window.shard_ids == tuple(sorted(window.shard_ids)) for window in made.windows)
+
+    def test_window_delay_is_the_time_between_windows(self) -> None:
+        assert [at for at, _ in times(plan(make_info(3), window_delay=seconds(7.5)))] == [0, 7.5, 15]
+
+    def test_a_max_concurrency_below_one_is_one(self) -> None:
+        made = plan(make_info(2, max_concurrency=0))
+        assert times(made) == [(0, (0,)), (5, (1,))]
+        assert made.max_concurrency == 1
+
+    def test_the_plan_starts_now_by_default(self) -> None:
+        with hikari_sessions.use_clock(lambda: NOW):
+            assert startup.plan_startup(make_info()).starts_at == NOW
+
+    @pytest.mark.parametrize("total", [1000, 3])
+    def test_windows_are_five_seconds_apart_across_a_change_of_summer_time(self, total: int) -> None:
+        berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+        before = datetime.datetime(2026, 3, 29, 1, 59, 55, tzinfo=berlin)
+        made = plan(make_info(3, total=total), starts_at=before, shard_count=3)
+        assert [window.starts_at.isoformat() for window in made.windows] == [
+            "2026-03-29T01:59:55+01:00",
+            "2026-03-29T03:00:00+02:00",
+            "2026-03-29T03:00:05+02:00",
+        ]
+        assert made.duration == seconds(10)
+
+
+class TestArguments:
+    def test_shard_count_is_the_recommended_one_by_default(self) -> None:
+        assert plan(make_info(9)).shard_count == 9
+        assert plan(make_info(9), shard_count=3).shard_ids == (0, 1, 2)
+
+    def test_shard_ids_without_shard_count_are_a_type_error(self) -> None:
+        with pytest.raises(TypeError, match="shard_ids need a shard_count"):
+            plan(make_info(9), shard_ids=[0])
+
+    def test_duplicates_are_dropped(self) -> None:
+        assert plan(make_info(), shard_count=9, shard_ids=iter([3, 1, 3, 1])).shard_ids == (1, 3)
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"shard_count": 0}, "the shard_count has to be 1 or more, not 0"),
+            ({"shard_count": 3, "shard_ids": [3]}, "a shard id has to be from 0 to 2, .* not 3"),
+            ({"shard_count": 3, "shard_ids": [0, -1]}, "a shard id has to be from 0 to 2, .* not -1"),
+            ({"shard_count": 3, "shard_ids": []}, "there are no shard_ids"),
+            ({"window_delay": seconds(4.999)}, "the window_delay has to be 5 seconds or more"),
+            ({"starts_at": datetime.datetime(2026, 11, 23)}, "starts_at has to be aware"),  # noqa: DTZ001
+            ({"window_delay": datetime.timedelta(days=2_000_000)}, "the plan would end after the year 9999"),
+        ],
+    )
+    def test_what_is_out_of_range_is_a_value_error(self, options: dict[str, typing.Any], message: str) -> None:
+        with pytest.raises(ValueError, match=message):
+            plan(make_info(3), **options)
+
+    def test_the_last_moment_of_all_is_in_time(self) -> None:
+        last = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+        assert plan(make_info(2), starts_at=last - seconds(5)).duration == seconds(5)
+        with pytest.raises(ValueError, match="the year 9999"):
+            plan(make_info(2), starts_at=last)
+
+    def test_any_object_of_the_right_shape_will_do(self) -> None:
+        ours = make_info(3, max_concurrency=2)
+        limit = types.SimpleNamespace(
+            **{name: getattr(ours.session_start_limit, name) for name in ("total", "remaining", "reset_after")},
+            max_concurrency=2,
+            used=0,
+            reset_at=NOW,
+        )
+        info = types.SimpleNamespace(url="ws://a", shard_count=3, session_start_limit=limit)
+        assert plan(info) == plan(ours)
+
+
+class TestBudget:
+    def test_not_enough_session_starts_are_an_error_that_says_what_to_do(self) -> None:
+        with pytest.raises(startup.SessionStartLimitExceededError) as caught:
+            plan(make_info(10, remaining=3, reset_after=datetime.timedelta(hours=4)))
+        error = caught.value
+        assert (error.required, error.remaining, error.total) == (10, 3, 1000)
+        assert error.reset_at == datetime.datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+        assert str(error) == (
+            "the plan takes 10 session starts, and 3 are left until the limit resets to 1,000 at "
+            "2026-11-23 22:00:00 UTC: start at most 3 before then, or wait for the reset"
+        )
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301
+        assert (str(again), again.required) == (str(error), 10)
+
+    def test_exactly_enough_session_starts_are_enough(self) -> None:
+        info = make_info(3, remaining=3, reset_after=datetime.timedelta(hours=4))
+        assert times(plan(info)) == [(0, (0,)), (5, (1,)), (10, (2,))]
+
+    def test_a_reset_that_falls_inside_the_plan_counts(self) -> None:
+        # Two windows fit before the reset, and only two session starts are left.
+        info = make_info(5, remaining=2, reset_after=seconds(10))
+        assert [at for at, _ in times(plan(info))] == [0, 5, 10, 15, 20]
+        replay(info, plan(info))
+
+    def test_only_what_remains_is_used_before_a_reset_inside_the_plan(self) -> None:
+        info = make_info(5, remaining=2, reset_after=seconds(11))
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(info)
+        assert [at for at, _ in times(plan(info, wait_for_reset=True))] == [0, 5, 11, 16, 21]
+
+    @pytest.mark.parametrize("ago", [datetime.timedelta(0), datetime.timedelta(days=3)])
+    def test_a_limit_whose_reset_has_passed_by_the_start_is_full(self, ago: datetime.timedelta) -> None:
+        info = make_info(3, remaining=0, reset_after=datetime.timedelta(hours=4))
+        at = info.session_start_limit.reset_at + ago
+        assert plan(info, starts_at=at).starts_at == at
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(info, starts_at=info.session_start_limit.reset_at - datetime.timedelta(microseconds=1))
+
+    def test_waiting_starts_what_remains_and_the_rest_from_the_reset_on(self) -> None:
+        info = make_info(4, remaining=2, reset_after=datetime.timedelta(hours=4))
+        made = plan(info, wait_for_reset=True)
+        assert times(made) == [(0, (0,)), (5, (1,)), (14400, (2,)), (14405, (3,))]
+
+    def test_a_window_is_cut_short_where_the_session_starts_run_out(self) -> None:
+        info = make_info(32, max_concurrency=16, remaining=10, reset_after=seconds(60))
+        assert times(plan(info, wait_for_reset=True)) == [
+            (0, tuple(range(10))),
+            (60, tuple(range(10, 26))),
+            (65, tuple(range(26, 32))),
+        ]
+
+    def test_nothing_left_waits_at_once(self) -> None:
+        info = make_info(2, remaining=0, reset_after=seconds(60))
+        assert times(plan(info, wait_for_reset=True)) == [(60, (0,)), (65, (1,))]
+
+    def test_a_reset_right_after_a_window_keeps_the_five_seconds(self) -> None:
+        info = make_info(2, remaining=1, reset_after=seconds(1))
+        assert times(plan(info, wait_for_reset=True)) == [(0, (0,)), (5, (1,))]
+
+    def test_a_full_limit_resets_24_hours_after_the_first_identify(self) -> None:
+        made = plan(make_info(5, total=2), wait_for_reset=True)
+        day = 86400
+        assert [at for at, _ in times(made)] == [0, 5, day, day + 5, 2 * day]
+
+    def test_the_24_hours_after_a_reset_begin_with_the_first_identify_after_it(self) -> None:
+        info = make_info(4, total=2, remaining=1, reset_after=seconds(3))
+        made = plan(info, wait_for_reset=True)
+        assert [at for at, _ in times(made)] == [0, 5, 10, 5 + 86400]
+
+    def test_a_full_limit_that_is_too_small_tells_when_it_would_reset(self) -> None:
+        with pytest.raises(startup.SessionStartLimitExceededError) as caught:
+            plan(make_info(5, total=1))
+        assert caught.value.reset_at == NOW + DAY
+        assert "1 is left" in str(caught.value)
+
+    @pytest.mark.parametrize("waits", [True, False])
+    def test_a_total_of_zero_is_an_error_however_long_one_waits(self, *, waits: bool) -> None:
+        with pytest.raises(startup.SessionStartLimitExceededError, match="no reset brings more, since the limit is 0"):
+            plan(make_info(1, total=0), wait_for_reset=waits)
+
+    @hypothesis.settings(max_examples=300)
+    @hypothesis.given(data=st.data())
+    def test_a_gateway_that_enforces_the_rules_accepts_every_fleet(self, data: st.DataObject) -> None:
+        shards = data.draw(st.integers(1, 300), "shards")
+        total = data.draw(st.integers(1, 400), "total")
+        info = make_info(
+            shards,
+            max_concurrency=data.draw(st.sampled_from([1, 2, 3, 16, 64]), "max_concurrency"),
+            total=total,
+            remaining=data.draw(st.integers(0, total), "remaining"),
+            reset_after=seconds(data.draw(st.floats(0, 90000), "reset_after")),
+        )
+        made = plan(
+            info,
+            starts_at=NOW + seconds(data.draw(st.integers(0, 100000), "later")),
+            window_delay=seconds(data.draw(st.sampled_from([5, 5.5, 60]), "delay")),
+            wait_for_reset=True,
+        )
+        machines = data.draw(st.integers(1, 5), "machines")
+        parts = [made.for_shards(range(n, shards, machines)) for n in range(min(machines, shards))]
+        server = replay(info, *parts)
+        assert server.online == collections.Counter(range(shards))
+
+
+class TestValues:
+    def test_they_compare_by_value_hash_and_pickle(self) -> None:
+        made = plan(make_info(5, max_concurrency=2))
+        for new in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):  # noqa: S301
+            assert new == made
+            assert hash(new) == hash(made)
+        assert made != plan(make_info(6, max_concurrency=2))
+        assert len({made.windows[0], copy.copy(made.windows[0]), made.windows[1]}) == 2
+
+    def test_windows_are_like_those_that_attrs_makes(self) -> None:
+        (window,) = plan(make_info()).windows
+        assert window == startup.StartupWindow(starts_at=NOW, shard_ids=(0,))
+
+    def test_they_are_frozen(self) -> None:
+        made = plan(make_info())
+        for value, name in ((made, "windows"), (made, "duration"), (made.windows[0], "shard_ids")):
+            with pytest.raises(AttributeError):
+                setattr(value, name, ())
+
+    def test_they_are_shown_shortly(self) -> None:
+        made = plan(make_info(100_000, max_concurrency=64, total=200_000))
+        assert repr(made) == "StartupPlan(windows=<1563 in all>, shard_count=100000, max_concurrency=64)"
+        assert repr(made.windows[0]).endswith("shard_ids=(0, 1, 2, 3, … 64 in all))")
+        assert repr(made.windows[-1].shard_ids) in repr(plan(make_info(2)).windows[0]) or len(repr(made)) < 100
+
+    def test_fields_are_those_of_the_documentation(self) -> None:
+        assert [field.name for field in attrs.fields(startup.StartupWindow)] == ["starts_at", "shard_ids"]
+        assert [field.name for field in attrs.fields(startup.StartupPlan)] == [
+            "windows",
+            "shard_count",
+            "max_concurrency",
+        ]
+
+    def test_the_constants_are_discords(self) -> None:
+        assert seconds(5) == startup.IDENTIFY_WINDOW
+        assert datetime.timedelta(hours=24) == startup.SESSION_START_WINDOW
+
+
+class TestManyMachines:
+    def test_a_part_has_the_same_instants_and_only_its_shards(self) -> None:
+        made = plan(make_info(6, max_concurrency=2))
+        assert times(made.for_shards([1, 4, 5])) == [(0, (1,)), (10, (4, 5))]
+        assert made.for_shards([5]).starts_at == NOW + seconds(10)
+        assert (made.for_shards([5]).shard_count, made.for_shards([5]).max_concurrency) == (6, 2)
+        assert made.for_shards(range(6)) == made
+
+    def test_an_id_that_the_plan_lacks_is_a_value_error(self) -> None:
+        made = plan(make_info(), shard_count=9, shard_ids=[2, 3])
+        with pytest.raises(ValueError, match=r"the plan has no shard with the id 4: it is for \(2, 3\)"):
+            made.for_shards([2, 4])
+
+    def test_no_id_is_a_value_error(self) -> None:
+        with pytest.raises(ValueError, match="there are no shard ids"):
+            plan(make_info()).for_shards([])
+
+    def test_a_fleet_of_processes_keeps_the_rules_as_a_whole(self) -> None:
+        info = make_info(100, max_concurrency=16, total=40, remaining=15, reset_after=datetime.timedelta(minutes=10))
+        pickled = pickle.dumps(plan(info, wait_for_reset=True))
+        machines = [[*range(n, 100, 3)] for n in range(3)]
+        with multiprocessing.get_context("spawn").Pool(3) as pool:
+            reports = pool.starmap(gateway.identifies_of, [(pickled, shard_ids) for shard_ids in machines])
+
+        limit = info.session_start_limit
+        server = gateway.Gateway(
+            max_concurrency=16, total=limit.total, remaining=limit.remaining, reset_at=limit.reset_at, now=NOW
+        )
+        for moment, shard_id in sorted(identify for report in reports for identify in report):
+            server.identify(shard_id, moment)
+        assert server.online == collections.Counter(range(100))
+
+
+class TestTheGatewayOfTheTests:
+    """The simulator refuses what Discord refuses, or it would prove nothing."""
+
+    def server(self, **changes: typing.Any) -> gateway.Gateway:
+        return gateway.Gateway(
+            **{"max_concurrency": 2, "total": 3, "remaining": 3, "reset_at": NOW, "now": NOW, **changes}
+        )
+
+    def test_it_refuses_two_identifies_with_one_key_in_five_seconds(self) -> None:
+        server = self.server()
+        server.identify(0, NOW)
+        server.identify(1, NOW)
+        with pytest.raises(gateway.RuleBrokenError, match="another with the key 0"):
+            server.identify(2, NOW + seconds(4.999999))
+
+    def test_it_refuses_more_identifies_than_are_left(self) -> None:
+        server = self.server(remaining=1, reset_at=NOW + seconds(60))
+        server.identify(0, NOW)
+        with pytest.raises(gateway.RuleBrokenError, match="the token is reset"):
+            server.identify(1, NOW + seconds(59))
+
+    def test_it_counts_24_hours_from_the_first_identify(self) -> None:
+        server = self.server()
+        for number in range(3):
+            server.identify(number, NOW + seconds(60 + 5 * number))
+        with pytest.raises(gateway.RuleBrokenError, match="the token is reset"):
+            server.identify(3, NOW + seconds(59) + DAY)
+        server.identify(3, NOW + seconds(65) + DAY)
