@@ -143,6 +143,18 @@ class TestWindows:
         ]
         assert made.duration == seconds(10)
 
+    def test_windows_after_a_reset_are_in_the_zone_of_the_plan(self) -> None:
+        berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+        # Five seconds before the clocks go forward.
+        with hikari_sessions.use_clock(lambda: datetime.datetime(2026, 3, 29, 1, 59, 0, tzinfo=berlin)):
+            limit = hikari_sessions.SessionStartLimit(total=10, remaining=0, reset_after=seconds(55), max_concurrency=1)
+        info = hikari_sessions.GatewayBotInfo(url="wss://a", shard_count=2, session_start_limit=limit)
+        made = plan(info, starts_at=datetime.datetime(2026, 3, 29, 0, 59, 0, tzinfo=UTC), wait_for_reset=True)
+        assert [window.starts_at.isoformat() for window in made.windows] == [
+            "2026-03-29T00:59:55+00:00",
+            "2026-03-29T01:00:00+00:00",
+        ]
+
 
 class TestArguments:
     def test_shard_count_is_the_recommended_one_by_default(self) -> None:

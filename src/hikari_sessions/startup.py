@@ -298,7 +298,8 @@ class _Budget:
             reset_at = moment + SESSION_START_WINDOW if self.reset_at is None else self.reset_at
             raise SessionStartLimitExceededError(self.required, self.remaining_at_start, self.total, reset_at)
         if self.remaining < 1:
-            moment = typing.cast("datetime.datetime", self.reset_at)
+            # In the zone of the plan, where adding is exact.
+            moment = typing.cast("datetime.datetime", self.reset_at).astimezone(moment.tzinfo)
             self.reset()
         if self.reset_at is None:
             self.reset_at = moment + SESSION_START_WINDOW
