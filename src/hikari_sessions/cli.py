@@ -151,11 +151,12 @@ def _shard_ids(text: str) -> list[int]:
 
 
 def _seconds(text: str) -> datetime.timedelta:
-    try:
-        return datetime.timedelta(seconds=float(text))
-    except (ValueError, OverflowError):
-        msg = f"expected a number of seconds, got {text[:_SHOWN]!r}"
-        raise argparse.ArgumentTypeError(msg) from None
+    with contextlib.suppress(ValueError, OverflowError):
+        delay = datetime.timedelta(seconds=float(text))
+        if delay >= hikari_sessions.IDENTIFY_WINDOW:
+            return delay
+    msg = f"expected a number of seconds, 5 or more, got {text[:_SHOWN]!r}"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def _load(source: str) -> typing.Any:
@@ -197,6 +198,10 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         msg = f"more than {_MAX_SHARDS:,} shards can't be planned: give a --shard-count"
         raise _InputError(msg)
 
+    if options.shard_ids is not None and options.shard_count is None:
+        msg = "--shard-ids needs a --shard-count: the recommended one may be another tomorrow"
+        raise _InputError(msg)
+
     reset_at, plan = limit.reset_at, None
     try:
         plan = hikari_sessions.plan_startup(
@@ -208,8 +213,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
             wait_for_reset=options.wait_for_reset,
         )
     except hikari_sessions.SessionStartLimitExceededError as error:
-        reset_at = error.reset_at
-    except (TypeError, ValueError) as error:
+        reset_at = error.reset_at if error.total > 0 else limit.reset_at
+    except ValueError as error:
         raise _InputError(str(error)) from error
     return _Report(
         is_sample=options.sample,
@@ -320,7 +325,7 @@ def _summary(plan: hikari_sessions.StartupPlan) -> str:
 def _timeline(plan: hikari_sessions.StartupPlan) -> collections.abc.Iterator[str]:
     """List the windows, or the first and the last of them where there are too many for a screen."""
     day = ""
-    hidden = range(0) if len(plan.windows) <= _LISTED else range(_LISTED // 2, len(plan.windows) - _LISTED // 2)
+    hidden = range(0) if len(plan.windows) <= _LISTED + 1 else range(_LISTED // 2, len(plan.windows) - _LISTED // 2)
     for number, window in enumerate(plan.windows):
         if number in hidden:
             if number == hidden[0]:

@@ -42,6 +42,8 @@ The source is Discord's gateway documentation, "Identifying" and "Session Start
 Limit Object".
 """
 
+_UTC: typing.Final = datetime.timezone.utc
+
 _SHOWN: typing.Final = 4
 
 
@@ -73,7 +75,7 @@ class SessionStartLimitExceededError(Exception):
             return f"{left}; no reset brings more, since the limit is {self.total:,}"
         return (
             f"{left} until the limit resets to {self.total:,} at {self.reset_at:%Y-%m-%d %H:%M:%S %Z}: "
-            f"start at most {max(self.remaining, 0):,} before then, or wait for the reset"
+            f"start at most {max(self.remaining, 0):,} before then, or plan with wait_for_reset=True"
         )
 
 
@@ -131,8 +133,7 @@ class StartupPlan:
     @property
     def duration(self) -> datetime.timedelta:
         """How long after the first window the last one starts."""
-        utc = datetime.timezone.utc
-        return self.windows[-1].starts_at.astimezone(utc) - self.starts_at.astimezone(utc)
+        return self.windows[-1].starts_at.astimezone(_UTC) - self.starts_at.astimezone(_UTC)
 
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
         """Make one machine's part of the plan: the same instants, and only its shards.
@@ -184,8 +185,9 @@ def plan_startup(
 
     At most one shard of each rate limit key, `shard_id % max_concurrency`,
     identifies in any five seconds, and no more shards than there are session
-    starts left. The plan has as few windows as that allows, and the shards of a
-    key start in ascending order.
+    starts left. The shards of a key start in ascending order. The plan has as
+    few windows as there are shards of the most crowded key, and more only where
+    the session starts run out on the way.
 
     Parameters
     ----------
@@ -218,15 +220,16 @@ def plan_startup(
         If there are not enough session starts left, and the plan is not to
         wait for a reset, or none would bring more.
     TypeError
-        If there are `shard_ids` and no `shard_count`.
+        If there are `shard_ids` and no `shard_count`, or if one of them is no
+        integer.
     ValueError
         If a number, an id or a time is out of its range, or if the plan would
-        end after the year 9999.
+        not be within the years 1 to 9999.
     """
     if shard_ids is not None and shard_count is None:
         msg = "shard_ids need a shard_count: the recommended one may change between machines, and with time"
         raise TypeError(msg)
-    shard_count = info.shard_count if shard_count is None else shard_count
+    shard_count = operator.index(info.shard_count if shard_count is None else shard_count)
     ids = _checked_ids(shard_count, shard_ids)
     if window_delay < IDENTIFY_WINDOW:
         msg = f"the window_delay has to be 5 seconds or more, as Discord has it, not {window_delay}"
@@ -238,11 +241,11 @@ def plan_startup(
 
     limit = info.session_start_limit
     max_concurrency = max(1, limit.max_concurrency)
-    budget = _Budget(limit, starts_at, required=len(ids), waits=wait_for_reset)
     try:
+        budget = _Budget(limit, starts_at, required=len(ids), waits=wait_for_reset)
         windows = tuple(_windows(ids, max_concurrency, budget, starts_at, window_delay))
     except OverflowError as error:
-        msg = "the plan would end after the year 9999"
+        msg = "the plan would not be within the years 1 to 9999"
         raise ValueError(msg) from error
     return StartupPlan(windows=windows, shard_count=shard_count, max_concurrency=max_concurrency)
 
@@ -253,7 +256,7 @@ def _checked_ids(shard_count: int, shard_ids: collections.abc.Iterable[int] | No
         raise ValueError(msg)
     if shard_ids is None:
         return range(shard_count)
-    ids = sorted(set(shard_ids))
+    ids = sorted({int(operator.index(shard_id)) for shard_id in shard_ids})
     if not ids:
         msg = "there are no shard_ids: give at least one, or None for all"
         raise ValueError(msg)
@@ -280,10 +283,12 @@ class _Budget:
         self.total = limit.total
         self.required = required
         self.waits = waits
-        self.remaining = limit.total if limit.reset_at <= starts_at else limit.remaining
+        # In UTC, since two moments in one zone compare by the wall clock.
+        reset_at = limit.reset_at.astimezone(_UTC)
+        self.remaining = limit.total if reset_at <= starts_at.astimezone(_UTC) else limit.remaining
         self.remaining_at_start = self.remaining
         # None while nothing is used: the next identify begins the 24 hours.
-        self.reset_at = None if self.remaining >= self.total else limit.reset_at
+        self.reset_at = None if self.remaining >= self.total else reset_at
 
     @property
     def suffices(self) -> bool:
@@ -294,7 +299,7 @@ class _Budget:
         """Take up to as many session starts as are wanted, and tell when and how many."""
         if self.reset_at is not None and moment >= self.reset_at:
             self.reset()
-        if self.remaining < wanted and not (self.waits and self.total > 0):
+        if self.total < 1 if self.waits else self.remaining < wanted:
             reset_at = moment + SESSION_START_WINDOW if self.reset_at is None else self.reset_at
             raise SessionStartLimitExceededError(self.required, self.remaining_at_start, self.total, reset_at)
         if self.remaining < 1:
@@ -318,17 +323,14 @@ def _windows(
     starts_at: datetime.datetime,
     window_delay: datetime.timedelta,
 ) -> collections.abc.Iterator[StartupWindow]:
-    queues: dict[int, list[int]] = {}
-    for shard_id in ids:
-        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
-
     zone = starts_at.tzinfo
     # Adding to a moment is exact at a fixed offset alone.
     is_fixed = isinstance(zone, datetime.timezone)
-    first = starts_at if is_fixed else starts_at.astimezone(datetime.timezone.utc)
-    schedule = _unlimited(queues, first, window_delay)
-    if not budget.suffices:
-        schedule = _limited(queues, max_concurrency, budget, first, window_delay)
+    first = starts_at if is_fixed else starts_at.astimezone(_UTC)
+    if budget.suffices:
+        schedule = _unlimited(ids, max_concurrency, first, window_delay)
+    else:
+        schedule = _limited(ids, max_concurrency, budget, first, window_delay)
 
     for batch, moment in schedule:
         # Frozen attrs classes take thrice as long to make an object themselves, and there can be a million.
@@ -344,23 +346,37 @@ _set_starts_at: typing.Final = vars(StartupWindow)["starts_at"].__set__
 _set_shard_ids: typing.Final = vars(StartupWindow)["shard_ids"].__set__
 
 
-def _unlimited(queues: dict[int, list[int]], first: datetime.datetime, window_delay: datetime.timedelta) -> _Schedule:
+def _unlimited(
+    ids: collections.abc.Iterable[int],
+    max_concurrency: int,
+    first: datetime.datetime,
+    window_delay: datetime.timedelta,
+) -> _Schedule:
     """Let the first shard of each key start, then the second of each, and so on."""
-    nobody = -1
-    rows = itertools.zip_longest(*queues.values(), fillvalue=nobody)
-    batches = (tuple(sorted(filter(nobody.__ne__, row))) for row in rows)
+    batches: list[list[int]] = []
+    started: dict[int, int] = {}
+    for shard_id in ids:
+        key = shard_id % max_concurrency
+        number = started.get(key, 0)
+        started[key] = number + 1
+        if number == len(batches):
+            batches.append([])
+        batches[number].append(shard_id)
     moments = itertools.accumulate(itertools.repeat(window_delay), operator.add, initial=first)
-    return zip(batches, moments, strict=False)
+    return zip(map(tuple, batches), moments, strict=False)
 
 
 def _limited(
-    queues: dict[int, list[int]],
+    ids: collections.abc.Iterable[int],
     max_concurrency: int,
     budget: _Budget,
     moment: datetime.datetime,
     window_delay: datetime.timedelta,
 ) -> _Schedule:
     """Do the same, but for the windows that are cut short where the session starts run out."""
+    queues: dict[int, list[int]] = {}
+    for shard_id in ids:
+        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
     rest = {key: iter(queue) for key, queue in queues.items()}
     # A heap of the next shard of each key.
     ready = sorted(next(queue) for queue in rest.values())
