@@ -12,6 +12,7 @@ import pickle
 import typing
 
 if typing.TYPE_CHECKING:
+    import collections.abc
     import datetime
 
 SECOND = 1_000_000
@@ -76,7 +77,7 @@ class Gateway:
         self.online[shard_id] += 1
 
 
-def identifies_of(pickled: bytes, shard_ids: list[int]) -> list[tuple[datetime.datetime, int]]:
+def identifies_of(pickled: bytes, shard_ids: collections.abc.Iterable[int]) -> list[tuple[datetime.datetime, int]]:
     """Tell what one machine would do that is given a pickled plan; for a process of its own."""
     own = pickle.loads(pickled).for_shards(shard_ids)  # noqa: S301
     return [(window.starts_at, shard_id) for window in own.windows for shard_id in window.shard_ids]

@@ -88,7 +88,8 @@ class TestReport:
             "Session starts  999 of 1,000 left\n"
             "                ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
             "Reset           2026-11-23 22:00:00 UTC, in 4 hours\n"
-            "Start-up        9 windows, the last one 40 seconds after the first\n"
+            "Start-up        9 windows, 40 seconds from the first to the last\n"
+            "Last shard      2026-11-23 18:00:40 UTC, in 40 seconds\n"
             "2026-11-23\n"
             "  18:00:00 UTC  0\n"
             "  18:00:05 UTC  1\n"
@@ -159,7 +160,7 @@ class TestReport:
         )
         out = run("-", stdin=payload).out
         assert "1 of 1, with 16 rate limit keys" in out
-        assert "1 window, all at once" in out
+        assert "Start-up        1 window\nLast shard      2026-11-23 18:00:00 UTC, now\n" in out
         assert out.endswith("it takes 1 session start, and 1 is left.\n")
 
     def test_a_window_that_no_session_start_has_opened(self, run: Run) -> None:
@@ -254,8 +255,11 @@ class TestPlan:
         lines = result.out.splitlines()
         assert len(lines) <= 24
         # 3 shards at once, then 99,997 in windows of 16.
-        assert "6,251 windows, the last one 8 hours 41 minutes after the first" in lines[5]
-        assert lines[6:14] == [
+        assert lines[5:7] == [
+            "Start-up        6,251 windows, 8 hours 41 minutes from the first to the last",
+            "Last shard      2026-11-24 02:41:45 UTC, in 8 hours 41 minutes",
+        ]
+        assert lines[7:15] == [
             "2026-11-23",
             "  18:00:00 UTC  0-2",
             "  18:01:00 UTC  3-18",
@@ -281,7 +285,7 @@ class TestPlan:
     def test_many_ids_in_a_window_are_cut_off_at_the_edge(self, run: Run) -> None:
         ids = ",".join(str(number * 2) for number in range(60))
         out = run("-", "--shard-count", "200", "--shard-ids", ids, stdin=answer(max_concurrency=128)).out
-        line = out.splitlines()[7]
+        line = out.splitlines()[8]
         assert line.startswith("  18:00:00 UTC  0,2,4,6,")
         assert (len(line), line[-1]) == (80, "…")
 

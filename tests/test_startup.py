@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import collections
+import collections.abc
 import copy
 import datetime
 import multiprocessing
+import multiprocessing.pool
 import pickle
 import types
 import typing
@@ -23,6 +25,8 @@ from hikari_sessions import startup
 UTC = datetime.timezone.utc
 NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 DAY = datetime.timedelta(hours=24)
+
+Identifies: typing.TypeAlias = list[tuple[datetime.datetime, int]]
 
 
 def seconds(number: float) -> datetime.timedelta:
@@ -56,22 +60,49 @@ def times(made: startup.StartupPlan) -> list[tuple[float, tuple[int, ...]]]:
     return [((window.starts_at - NOW).total_seconds(), window.shard_ids) for window in made.windows]
 
 
-def replay(info: hikari_sessions.GatewayBotInfo, *plans: startup.StartupPlan) -> gateway.Gateway:
-    """Let a gateway that enforces Discord's rules see every identify of the plans."""
+def replay(info: hikari_sessions.GatewayBotInfo, identifies: Identifies) -> gateway.Gateway:
+    """Let a gateway that enforces Discord's rules see every identify."""
     limit = info.session_start_limit
     server = gateway.Gateway(
         max_concurrency=limit.max_concurrency,
         total=limit.total,
         remaining=limit.remaining,
         reset_at=limit.reset_at,
-        now=min(made.starts_at for made in plans),
+        now=min(identifies)[0],
     )
-    identifies = [
-        (window.starts_at, shard_id) for made in plans for window in made.windows for shard_id in window.shard_ids
-    ]
     for moment, shard_id in sorted(identifies):
         server.identify(shard_id, moment)
     return server
+
+
+@st.composite
+def fleets(
+    draw: st.DrawFn,
+) -> tuple[hikari_sessions.GatewayBotInfo, startup.StartupPlan, list[list[int]]]:
+    """Draw a limit, the plan of a fleet that waits for its resets, and the shards of each of its machines."""
+    shard_count = draw(st.integers(1, 300))
+    total = draw(st.integers(1, 400))
+    info = make_info(
+        shard_count,
+        max_concurrency=draw(st.sampled_from([1, 2, 3, 16, 64])),
+        total=total,
+        remaining=draw(st.integers(0, total)),
+        reset_after=seconds(draw(st.floats(0, 90000))),
+    )
+    ids = draw(st.none() | st.sets(st.integers(0, shard_count - 1), min_size=1))
+    made = plan(
+        info,
+        shard_count=shard_count,
+        shard_ids=ids,
+        starts_at=NOW + seconds(draw(st.integers(0, 100000))),
+        window_delay=seconds(draw(st.sampled_from([5, 5.5, 60]))),
+        wait_for_reset=True,
+    )
+    owners = draw(st.randoms(use_true_random=False))
+    machines: dict[int, list[int]] = {}
+    for shard_id in range(shard_count) if ids is None else ids:
+        machines.setdefault(owners.randrange(3), []).append(shard_id)
+    return info, made, list(machines.values())
 
 
 class TestWindows:
@@ -138,10 +169,10 @@ class TestWindows:
         made = plan(make_info(3, total=total), starts_at=before, shard_count=3)
         assert [window.starts_at.isoformat() for window in made.windows] == [
             "2026-03-29T01:59:55+01:00",
-            "2026-03-29T03:00:00+02:00",
-            "2026-03-29T03:00:05+02:00",
+            "2026-03-29T02:00:00+01:00",
+            "2026-03-29T02:00:05+01:00",
         ]
-        assert made.duration == seconds(10)
+        assert made.duration == made.windows[2].starts_at - made.windows[0].starts_at == seconds(10)
 
     def test_resets_are_24_hours_apart_whatever_the_zone_of_the_limit(self) -> None:
         berlin = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -266,7 +297,7 @@ class TestBudget:
         # Two windows fit before the reset, and only two session starts are left.
         info = make_info(5, remaining=2, reset_after=seconds(10))
         assert [at for at, _ in times(plan(info))] == [0, 5, 10, 15, 20]
-        replay(info, plan(info))
+        assert replay(info, gateway.identifies_of(pickle.dumps(plan(info)), range(5))).left == 997
 
     def test_only_what_remains_is_used_before_a_reset_inside_the_plan(self) -> None:
         info = make_info(5, remaining=2, reset_after=seconds(11))
@@ -329,27 +360,14 @@ class TestBudget:
             plan(make_info(1, total=0, remaining=5, reset_after=seconds(60)), wait_for_reset=True)
 
     @hypothesis.settings(max_examples=300)
-    @hypothesis.given(data=st.data())
-    def test_a_gateway_that_enforces_the_rules_accepts_every_fleet(self, data: st.DataObject) -> None:
-        shards = data.draw(st.integers(1, 300), "shards")
-        total = data.draw(st.integers(1, 400), "total")
-        info = make_info(
-            shards,
-            max_concurrency=data.draw(st.sampled_from([1, 2, 3, 16, 64]), "max_concurrency"),
-            total=total,
-            remaining=data.draw(st.integers(0, total), "remaining"),
-            reset_after=seconds(data.draw(st.floats(0, 90000), "reset_after")),
-        )
-        made = plan(
-            info,
-            starts_at=NOW + seconds(data.draw(st.integers(0, 100000), "later")),
-            window_delay=seconds(data.draw(st.sampled_from([5, 5.5, 60]), "delay")),
-            wait_for_reset=True,
-        )
-        machines = data.draw(st.integers(1, 5), "machines")
-        parts = [made.for_shards(range(n, shards, machines)) for n in range(min(machines, shards))]
-        server = replay(info, *parts)
-        assert server.online == collections.Counter(range(shards))
+    @hypothesis.given(fleet=fleets())
+    def test_a_gateway_that_enforces_the_rules_accepts_every_fleet(
+        self, fleet: tuple[hikari_sessions.GatewayBotInfo, startup.StartupPlan, list[list[int]]]
+    ) -> None:
+        info, made, machines = fleet
+        pickled = pickle.dumps(made)
+        server = replay(info, [identify for ids in machines for identify in gateway.identifies_of(pickled, ids)])
+        assert server.online == collections.Counter(shard_id for ids in machines for shard_id in ids)
 
 
 class TestValues:
@@ -390,6 +408,12 @@ class TestValues:
         assert datetime.timedelta(hours=24) == startup.SESSION_START_WINDOW
 
 
+@pytest.fixture(scope="module")
+def processes() -> collections.abc.Iterator[multiprocessing.pool.Pool]:
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        yield pool
+
+
 class TestManyMachines:
     def test_a_part_has_the_same_instants_and_only_its_shards(self) -> None:
         made = plan(make_info(6, max_concurrency=2))
@@ -404,23 +428,21 @@ class TestManyMachines:
             made.for_shards([2, 4])
 
     def test_no_id_is_a_value_error(self) -> None:
-        with pytest.raises(ValueError, match="there are no shard ids"):
+        with pytest.raises(ValueError, match="there are no shard_ids"):
             plan(make_info()).for_shards([])
 
-    def test_a_fleet_of_processes_keeps_the_rules_as_a_whole(self) -> None:
-        info = make_info(100, max_concurrency=16, total=40, remaining=15, reset_after=datetime.timedelta(minutes=10))
-        pickled = pickle.dumps(plan(info, wait_for_reset=True))
-        machines = [[*range(n, 100, 3)] for n in range(3)]
-        with multiprocessing.get_context("spawn").Pool(3) as pool:
-            reports = pool.starmap(gateway.identifies_of, [(pickled, shard_ids) for shard_ids in machines])
-
-        limit = info.session_start_limit
-        server = gateway.Gateway(
-            max_concurrency=16, total=limit.total, remaining=limit.remaining, reset_at=limit.reset_at, now=NOW
-        )
-        for moment, shard_id in sorted(identify for report in reports for identify in report):
-            server.identify(shard_id, moment)
-        assert server.online == collections.Counter(range(100))
+    @hypothesis.settings(max_examples=50)
+    @hypothesis.given(fleet=fleets())
+    def test_a_fleet_of_processes_keeps_the_rules_as_a_whole(
+        self,
+        processes: multiprocessing.pool.Pool,
+        fleet: tuple[hikari_sessions.GatewayBotInfo, startup.StartupPlan, list[list[int]]],
+    ) -> None:
+        info, made, machines = fleet
+        pickled = pickle.dumps(made)
+        reports = processes.starmap(gateway.identifies_of, [(pickled, ids) for ids in machines], chunksize=1)
+        server = replay(info, [identify for report in reports for identify in report])
+        assert server.online == collections.Counter(shard_id for ids in machines for shard_id in ids)
 
 
 class TestTheGatewayOfTheTests:

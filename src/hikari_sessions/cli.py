@@ -310,16 +310,17 @@ def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType
             f"{report.required:,} of {report.shard_count:,}, with {keys}",
         ),
         ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
-        ("Reset", _moment(report) if report.reset_at > report.now else "24 hours after the next identify"),
-        *([("Start-up", _summary(report.plan))] if report.plan else []),
+        ("Reset", _reset(report) if report.reset_at > report.now else "24 hours after the next identify"),
+        *(_summary(report.plan, report.now) if report.plan else []),
     ]
 
 
-def _summary(plan: hikari_sessions.StartupPlan) -> str:
+def _summary(plan: hikari_sessions.StartupPlan, now: datetime.datetime) -> list[tuple[str, str]]:
     windows = _count(len(plan.windows), "window")
-    if len(plan.windows) == 1:
-        return f"{windows}, all at once"
-    return f"{windows}, the last one {_length(plan.duration)} after the first"
+    return [
+        ("Start-up", f"{windows}, {_length(plan.duration)} from the first to the last" if plan.duration else windows),
+        ("Last shard", _moment(plan.windows[-1].starts_at, now)),
+    ]
 
 
 def _timeline(plan: hikari_sessions.StartupPlan) -> collections.abc.Iterator[str]:
@@ -357,7 +358,7 @@ def _verdict(report: _Report) -> str:
         return f"The fleet can start: {needs}{waits}."
     if report.total < 1:
         return f"The fleet can't start: {needs}. No reset brings more."
-    reset = f"The limit resets to {report.total:,} at {_moment(report)}; --wait-for-reset plans with that."
+    reset = f"The limit resets to {report.total:,} at {_reset(report)}; --wait-for-reset plans with that."
     return f"The fleet can't start: {needs}. {reset}"
 
 
@@ -365,8 +366,12 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
 
 
-def _moment(report: _Report) -> str:
-    return f"{_local(report.reset_at)}, in {_length(report.reset_at - report.now)}"
+def _reset(report: _Report) -> str:
+    return _moment(report.reset_at, report.now)
+
+
+def _moment(moment: datetime.datetime, now: datetime.datetime) -> str:
+    return f"{_local(moment)}, {f'in {_length(moment - now)}' if moment > now else 'now'}"
 
 
 def _local(moment: datetime.datetime) -> str:

@@ -15,6 +15,7 @@ __all__ = (
     "plan_startup",
 )
 
+import collections
 import collections.abc
 import datetime
 import heapq
@@ -41,8 +42,6 @@ SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
 The source is Discord's gateway documentation, "Identifying" and "Session Start
 Limit Object".
 """
-
-_UTC: typing.Final = datetime.timezone.utc
 
 _SHOWN: typing.Final = 4
 
@@ -133,7 +132,7 @@ class StartupPlan:
     @property
     def duration(self) -> datetime.timedelta:
         """How long after the first window the last one starts."""
-        return self.windows[-1].starts_at.astimezone(_UTC) - self.starts_at.astimezone(_UTC)
+        return self.windows[-1].starts_at - self.starts_at
 
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
         """Make one machine's part of the plan: the same instants, and only its shards.
@@ -156,19 +155,22 @@ class StartupPlan:
         ValueError
             If an id is not in the plan, or if there is none.
         """
-        wanted = set(shard_ids)
+        known = set(self.shard_ids)
+        wanted = set()
+        for shard_id in shard_ids:
+            if shard_id not in known:
+                msg = f"the plan has no shard with the id {shard_id}: it is for {_show_ids(self.shard_ids)}"
+                raise ValueError(msg)
+            wanted.add(shard_id)
         if not wanted:
-            msg = "there are no shard ids: give at least one"
+            msg = "there are no shard_ids: give at least one"
             raise ValueError(msg)
+
         windows = []
         for window in self.windows:
             own = tuple(shard_id for shard_id in window.shard_ids if shard_id in wanted)
             if own:
                 windows.append(StartupWindow(starts_at=window.starts_at, shard_ids=own))
-                wanted.difference_update(own)
-        if wanted:
-            msg = f"the plan has no shard with the id {min(wanted)}: it is for {_show_ids(self.shard_ids)}"
-            raise ValueError(msg)
         return attrs.evolve(self, windows=tuple(windows))
 
 
@@ -212,7 +214,8 @@ def plan_startup(
     Returns
     -------
     StartupPlan
-        The plan, with `starts_at` in the time zone of what was given.
+        The plan. All its moments have the offset from UTC that `starts_at` has
+        then, so that their differences are exact over a change of summer time.
 
     Raises
     ------
@@ -234,10 +237,7 @@ def plan_startup(
     if window_delay < IDENTIFY_WINDOW:
         msg = f"the window_delay has to be 5 seconds or more, as Discord has it, not {window_delay}"
         raise ValueError(msg)
-    starts_at = time.local_datetime() if starts_at is None else starts_at
-    if starts_at.utcoffset() is None:
-        msg = f"starts_at has to be aware, not the naive {starts_at!r}: give it a tzinfo"
-        raise ValueError(msg)
+    starts_at = _at_fixed_offset(time.local_datetime() if starts_at is None else starts_at)
 
     limit = info.session_start_limit
     max_concurrency = max(1, limit.max_concurrency)
@@ -256,17 +256,29 @@ def _checked_ids(shard_count: int, shard_ids: collections.abc.Iterable[int] | No
         raise ValueError(msg)
     if shard_ids is None:
         return range(shard_count)
-    ids = sorted({int(operator.index(shard_id)) for shard_id in shard_ids})
-    if not ids:
-        msg = "there are no shard_ids: give at least one, or None for all"
-        raise ValueError(msg)
-    for shard_id in (ids[0], ids[-1]):
+    ids = set()
+    for shard_id in map(operator.index, shard_ids):
         if not 0 <= shard_id < shard_count:
             msg = (
                 f"a shard id has to be from 0 to {shard_count - 1}, with a shard_count of {shard_count}, not {shard_id}"
             )
             raise ValueError(msg)
-    return ids
+        ids.add(int(shard_id))
+    if not ids:
+        msg = "there are no shard_ids: give at least one, or None for all"
+        raise ValueError(msg)
+    return sorted(ids)
+
+
+def _at_fixed_offset(moment: datetime.datetime) -> datetime.datetime:
+    """Make a moment to which adding is exact, as it is not in a zone with summer time."""
+    offset = moment.utcoffset()
+    if offset is None:
+        msg = f"starts_at has to be aware, not the naive {moment!r}: give it a tzinfo"
+        raise ValueError(msg)
+    if isinstance(moment.tzinfo, datetime.timezone):
+        return moment
+    return moment.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
 class _Budget:
@@ -283,9 +295,9 @@ class _Budget:
         self.total = limit.total
         self.required = required
         self.waits = waits
-        # In UTC, since two moments in one zone compare by the wall clock.
-        reset_at = limit.reset_at.astimezone(_UTC)
-        self.remaining = limit.total if reset_at <= starts_at.astimezone(_UTC) else limit.remaining
+        # In the zone of the plan, since two moments in one zone with summer time compare by the wall clock.
+        reset_at = limit.reset_at.astimezone(starts_at.tzinfo)
+        self.remaining = limit.total if reset_at <= starts_at else limit.remaining
         self.remaining_at_start = self.remaining
         # None while nothing is used: the next identify begins the 24 hours.
         self.reset_at = None if self.remaining >= self.total else reset_at
@@ -303,8 +315,7 @@ class _Budget:
             reset_at = moment + SESSION_START_WINDOW if self.reset_at is None else self.reset_at
             raise SessionStartLimitExceededError(self.required, self.remaining_at_start, self.total, reset_at)
         if self.remaining < 1:
-            # In the zone of the plan, where adding is exact.
-            moment = typing.cast("datetime.datetime", self.reset_at).astimezone(moment.tzinfo)
+            moment = typing.cast("datetime.datetime", self.reset_at)
             self.reset()
         if self.reset_at is None:
             self.reset_at = moment + SESSION_START_WINDOW
@@ -317,26 +328,24 @@ class _Budget:
 
 
 def _windows(
-    ids: collections.abc.Iterable[int],
+    ids: collections.abc.Sequence[int],
     max_concurrency: int,
     budget: _Budget,
-    starts_at: datetime.datetime,
+    moment: datetime.datetime,
     window_delay: datetime.timedelta,
 ) -> collections.abc.Iterator[StartupWindow]:
-    zone = starts_at.tzinfo
-    # Adding to a moment is exact at a fixed offset alone.
-    is_fixed = isinstance(zone, datetime.timezone)
-    first = starts_at if is_fixed else starts_at.astimezone(_UTC)
     if budget.suffices:
-        schedule = _unlimited(ids, max_concurrency, first, window_delay)
+        moments = itertools.accumulate(itertools.repeat(window_delay), operator.add, initial=moment)
+        # The moments stand second, since one more than there are windows may be too late for a datetime.
+        schedule: _Schedule = zip(_rounds(ids, max_concurrency), moments, strict=False)
     else:
-        schedule = _limited(ids, max_concurrency, budget, first, window_delay)
+        schedule = _budgeted(ids, max_concurrency, budget, moment, window_delay)
 
-    for batch, moment in schedule:
+    for shard_ids, starts_at in schedule:
         # Frozen attrs classes take thrice as long to make an object themselves, and there can be a million.
         window = object.__new__(StartupWindow)
-        _set_starts_at(window, moment if is_fixed else moment.astimezone(zone))
-        _set_shard_ids(window, batch)
+        _set_starts_at(window, starts_at)
+        _set_shard_ids(window, shard_ids)
         yield window
 
 
@@ -346,49 +355,50 @@ _set_starts_at: typing.Final = vars(StartupWindow)["starts_at"].__set__
 _set_shard_ids: typing.Final = vars(StartupWindow)["shard_ids"].__set__
 
 
-def _unlimited(
-    ids: collections.abc.Iterable[int],
-    max_concurrency: int,
-    first: datetime.datetime,
-    window_delay: datetime.timedelta,
-) -> _Schedule:
+# Both of these keep to flat lists and dicts of integers, which the garbage collector does not go through.
+
+
+def _rounds(ids: collections.abc.Sequence[int], max_concurrency: int) -> collections.abc.Iterator[tuple[int, ...]]:
     """Let the first shard of each key start, then the second of each, and so on."""
-    batches: list[list[int]] = []
+    rounds = []
     started: dict[int, int] = {}
     for shard_id in ids:
         key = shard_id % max_concurrency
         number = started.get(key, 0)
         started[key] = number + 1
-        if number == len(batches):
-            batches.append([])
-        batches[number].append(shard_id)
-    moments = itertools.accumulate(itertools.repeat(window_delay), operator.add, initial=first)
-    return zip(map(tuple, batches), moments, strict=False)
+        rounds.append(number)
+    in_order = map(ids.__getitem__, sorted(range(len(ids)), key=rounds.__getitem__))
+    return (tuple(itertools.islice(in_order, size)) for size in collections.Counter(rounds).values())
 
 
-def _limited(
-    ids: collections.abc.Iterable[int],
+def _budgeted(
+    ids: collections.abc.Sequence[int],
     max_concurrency: int,
     budget: _Budget,
     moment: datetime.datetime,
     window_delay: datetime.timedelta,
 ) -> _Schedule:
     """Do the same, but for the windows that are cut short where the session starts run out."""
-    queues: dict[int, list[int]] = {}
+    # A heap of the next shard of each key, as a sorted list is one.
+    ready = []
+    following: dict[int, int] = {}
+    latest: dict[int, int] = {}
     for shard_id in ids:
-        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
-    rest = {key: iter(queue) for key, queue in queues.items()}
-    # A heap of the next shard of each key.
-    ready = sorted(next(queue) for queue in rest.values())
+        key = shard_id % max_concurrency
+        if key in latest:
+            following[latest[key]] = shard_id
+        else:
+            ready.append(shard_id)
+        latest[key] = shard_id
+
     while True:
         moment, count = budget.take(moment, len(ready))
         batch = [heapq.heappop(ready) for _ in range(count)]
         yield tuple(batch), moment
 
         for shard_id in batch:
-            following = next(rest[shard_id % max_concurrency], None)
-            if following is not None:
-                heapq.heappush(ready, following)
+            if shard_id in following:
+                heapq.heappush(ready, following[shard_id])
         if not ready:
             return
         moment += window_delay
