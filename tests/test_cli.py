@@ -320,7 +320,7 @@ class TestPlan:
             ),
             (["--window-delay", "0"], "argument --window-delay: expected a number of seconds, 5 or more, got '0'"),
             (["--window-delay=-5"], "argument --window-delay: expected a number of seconds, 5 or more, got '-5'"),
-            (["--window-delay", "1e13"], "the plan would not be within the years 1 to 9999"),
+            (["--window-delay", "1e13"], "the plan would have too many shards, or not be within the years 1 to 9999"),
         ],
         ids=lambda value: str(value)[:40],
     )

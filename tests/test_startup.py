@@ -250,7 +250,11 @@ class TestArguments:
             ({"shard_count": 3, "shard_ids": []}, "there are no shard_ids"),
             ({"window_delay": seconds(4.999)}, "the window_delay has to be 5 seconds or more"),
             ({"starts_at": datetime.datetime(2026, 11, 23)}, "starts_at has to be aware"),  # noqa: DTZ001
-            ({"window_delay": datetime.timedelta(days=2_000_000)}, "the plan would not be within the years 1 to 9999"),
+            (
+                {"window_delay": datetime.timedelta(days=2_000_000)},
+                "the plan would .* not be within the years 1 to 9999",
+            ),
+            ({"shard_count": 2**64}, "the plan would have too many shards"),
         ],
     )
     def test_what_is_out_of_range_is_a_value_error(self, options: dict[str, typing.Any], message: str) -> None:
@@ -288,6 +292,12 @@ class TestBudget:
         )
         again = pickle.loads(pickle.dumps(error))  # noqa: S301
         assert (str(again), again.required) == (str(error), 10)
+
+    def test_nothing_left_is_told_as_nothing(self) -> None:
+        with pytest.raises(
+            startup.SessionStartLimitExceededError, match=r"0 are left until .*: start none before then"
+        ):
+            plan(make_info(1, remaining=0, reset_after=seconds(1)))
 
     def test_exactly_enough_session_starts_are_enough(self) -> None:
         info = make_info(3, remaining=3, reset_after=datetime.timedelta(hours=4))
@@ -349,6 +359,12 @@ class TestBudget:
             plan(make_info(5, total=1))
         assert caught.value.reset_at == NOW + DAY
         assert "1 is left" in str(caught.value)
+
+    def test_the_next_reset_is_told_even_if_another_one_has_to_be_waited_for(self) -> None:
+        info = make_info(8, max_concurrency=2, total=5, remaining=3, reset_after=seconds(1))
+        with pytest.raises(startup.SessionStartLimitExceededError) as caught:
+            plan(info)
+        assert (caught.value.remaining, caught.value.reset_at) == (3, NOW + seconds(1))
 
     @pytest.mark.parametrize("waits", [True, False])
     def test_a_total_of_zero_is_an_error_however_long_one_waits(self, *, waits: bool) -> None:

@@ -58,7 +58,8 @@ class SessionStartLimitExceededError(Exception):
     total
         The session starts that a reset brings.
     reset_at
-        When the next reset is that could bring more; aware.
+        When the limit resets next, which is 24 hours after the first identify
+        if it is full when the plan starts; aware.
     """
 
     def __init__(self, required: int, remaining: int, total: int, reset_at: datetime.datetime) -> None:
@@ -72,9 +73,10 @@ class SessionStartLimitExceededError(Exception):
         left = f"the plan takes {_count(self.required)}, and {self.remaining:,} {_are(self.remaining)} left"
         if self.total < 1:
             return f"{left}; no reset brings more, since the limit is {self.total:,}"
+        allowed = f"at most {self.remaining:,}" if self.remaining > 0 else "none"
         return (
             f"{left} until the limit resets to {self.total:,} at {self.reset_at:%Y-%m-%d %H:%M:%S %Z}: "
-            f"start at most {max(self.remaining, 0):,} before then, or plan with wait_for_reset=True"
+            f"start {allowed} before then, or plan with wait_for_reset=True"
         )
 
 
@@ -245,7 +247,7 @@ def plan_startup(
         budget = _Budget(limit, starts_at, required=len(ids), waits=wait_for_reset)
         windows = tuple(_windows(ids, max_concurrency, budget, starts_at, window_delay))
     except OverflowError as error:
-        msg = "the plan would not be within the years 1 to 9999"
+        msg = "the plan would have too many shards, or not be within the years 1 to 9999"
         raise ValueError(msg) from error
     return StartupPlan(windows=windows, shard_count=shard_count, max_concurrency=max_concurrency)
 
@@ -298,9 +300,10 @@ class _Budget:
         # In the zone of the plan, since two moments in one zone with summer time compare by the wall clock.
         reset_at = limit.reset_at.astimezone(starts_at.tzinfo)
         self.remaining = limit.total if reset_at <= starts_at else limit.remaining
+        self.starts_at = starts_at
         self.remaining_at_start = self.remaining
         # None while nothing is used: the next identify begins the 24 hours.
-        self.reset_at = None if self.remaining >= self.total else reset_at
+        self.reset_at = self.first_reset_at = None if self.remaining >= self.total else reset_at
 
     @property
     def suffices(self) -> bool:
@@ -312,7 +315,7 @@ class _Budget:
         if self.reset_at is not None and moment >= self.reset_at:
             self.reset()
         if self.total < 1 if self.waits else self.remaining < wanted:
-            reset_at = moment + SESSION_START_WINDOW if self.reset_at is None else self.reset_at
+            reset_at = self.first_reset_at or self.starts_at + SESSION_START_WINDOW
             raise SessionStartLimitExceededError(self.required, self.remaining_at_start, self.total, reset_at)
         if self.remaining < 1:
             moment = typing.cast("datetime.datetime", self.reset_at)
