@@ -1,4 +1,4 @@
-"""What is checked, and how. `nox` runs all of it; `nox -l` lists it; `nox -s NAME` runs one part."""
+"""What is checked, and how. `nox` runs all of it but for `bench`; `nox -l` lists it; `nox -s NAME` runs one part."""
 
 from __future__ import annotations
 
@@ -71,6 +71,13 @@ def docs(session: nox.Session) -> None:
     session.install(".", *group("docs"))
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+
+
+@nox.session(python=["3.11", "3.13"], default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the package beside its peers, and write the figures and the plot of the documentation."""
+    session.install(".", *group("benchmarks"))
+    session.run("python", "-m", "benchmarks.compare", env={"PYTHONPATH": "tests"})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ author = "the hikari-sessions contributors"
 release = version = hikari_sessions.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+# The performance page includes them.
+exclude_patterns = ["performance/*.md"]
 html_theme = "furo"
 html_title = f"hikari-sessions {release}"
 

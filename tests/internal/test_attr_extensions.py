@@ -756,6 +756,47 @@ class TestWhatIsCopied:
         memo.clear()
         assert died() is None
 
+    def test_a_model_in_a_model_lives_as_long_as_the_memo(self) -> None:
+        model = Pair(Pair([1]))
+        died = weakref.ref(model.left)
+        memo: dict[int, typing.Any] = {}
+        deep_copy_attrs(model, memo)
+        model.left = None
+        assert died() is not None
+        memo.clear()
+        assert died() is None
+
+    @pytest.mark.parametrize("slots", [True, False])
+    def test_what_a_model_in_a_model_overrides_is_called(self, *, slots: bool) -> None:
+        @with_copy
+        @define(slots=slots)
+        class Child:
+            value: int
+
+        child = Child(1)  # type: ignore[call-arg]
+        assert copy.deepcopy(Pair(child)).left == child
+        if not slots:
+            vars(child)["__deepcopy__"] = lambda _memo: "its own"
+            assert copy.deepcopy(Pair(child)).left == "its own"
+            del vars(child)["__deepcopy__"]
+        setattr(Child, "__deepcopy__", lambda _self, _memo: "its class's")
+        assert copy.deepcopy(Pair(child)).left == "its class's"
+
+    def test_an_annotation_need_not_be_true(self) -> None:
+        @with_copy
+        @attrs.define
+        class Model:
+            hinted: int
+            text: datetime.timedelta
+            other: str
+
+        model = Model([1], [2], datetime.timedelta(1))  # type: ignore[arg-type]
+        new = copy.deepcopy(model)
+        assert new == model
+        assert new.hinted is not model.hinted
+        assert new.text is not model.text
+        assert new.other is model.other
+
     @pytest.mark.parametrize("copier", [copy_attrs, deep_copy_attrs])
     def test_what_is_of_no_attrs_class_is_refused(self, copier: typing.Callable[[object], object]) -> None:
         with pytest.raises(attrs.exceptions.NotAnAttrsClassError):

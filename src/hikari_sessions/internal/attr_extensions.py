@@ -62,6 +62,8 @@ _UNCHANGEABLE: typing.Final[frozenset[type]] = frozenset(
     }
 )  # fmt: skip
 
+_UNCHANGEABLE_BY_NAME: typing.Final = {cls.__name__: cls for cls in _UNCHANGEABLE}
+
 
 def with_copy(cls: type[ModelT]) -> type[ModelT]:
     """Give an attrs class exact and fast `__copy__`, `__deepcopy__` and `__replace__`.
@@ -203,7 +205,9 @@ def _copier(cls: type[ModelT]) -> _Copier[ModelT]:
 class _Copier(typing.Generic[ModelT]):
     """Where the objects of one class keep their state, and how to copy it."""
 
-    __slots__ = ("base", "built_in", "cls", "copy", "deep_copy", "dict", "fields", "generated", "members", "shared")
+    __slots__ = (
+        "base", "built_in", "cls", "copy", "deep_copy", "dict", "direct", "fields", "generated", "members", "shared",
+    )  # fmt: skip
 
     def __init__(self, cls: type[ModelT]) -> None:
         self.cls = cls
@@ -229,12 +233,16 @@ class _Copier(typing.Generic[ModelT]):
         self.copy: collections.abc.Callable[[ModelT], ModelT] = self.copy_exactly
         self.deep_copy: collections.abc.Callable[[ModelT, Memo], ModelT] = self.copy_exactly
         self.generated: dict[str, typing.Any] = {}
+        # The generated __deepcopy__, where no object can have another one for itself.
+        self.direct: typing.Any = None
         if issubclass(cls, (enum.Enum, type)):
             # The copy module takes these for unchangeable: there is one of each.
             self.copy = self.deep_copy = _same
         elif self.base is object and self.built_in is _NOTHING_HELD:
             self.generated = _generate(self)
             self.copy, self.deep_copy = self.generated["__copy__"], self.generated["__deepcopy__"]
+            if self.dict is None and cls.__getattribute__ is object.__getattribute__:
+                self.direct = self.deep_copy
 
     def copy_exactly(self, model: ModelT, memo: Memo | None = None) -> ModelT:
         """Copy what is set, whatever the class is made of; deep if there is a memo."""
@@ -499,9 +507,10 @@ def _generate(copier: _Copier[ModelT]) -> dict[str, typing.Any]:
         "copier": copier,
         "copy_attrs": copy_attrs,
         "deep_copy_attrs": deep_copy_attrs,
-        "deepcopy": _deepcopy,
+        "deepcopy": _deep_copy_value,
         "new_object": object.__new__,
         "unchangeable": _UNCHANGEABLE,
+        **_UNCHANGEABLE_BY_NAME,
     }
     if copier.dict is not None:
         namespace["get_dict"] = copier.dict.__get__
@@ -521,8 +530,21 @@ def _generate(copier: _Copier[ModelT]) -> dict[str, typing.Any]:
     return methods
 
 
+def _deep_copy_value(value: typing.Any, memo: Memo) -> typing.Any:
+    """Do what `copy.deepcopy` does, without the detour over it from one generated method to another."""
+    own = vars(type(value))
+    copier = own.get(_COPIER)
+    if copier is None or copier.direct is None or own.get("__deepcopy__") is not copier.direct:
+        return _deepcopy(value, memo)
+    new = copier.direct(value, memo)
+    memo.setdefault(id(memo), []).append(value)
+    return new
+
+
 def _source(copier: _Copier[ModelT]) -> str:
     reads, shallow, deep = [], [], []
+    # What an annotation says is tried first; it need not be true.
+    annotated = {field.name: getattr(field.type, "__name__", str(field.type)) for field in copier.fields}
     for index, member in enumerate(copier.members):
         name = member.__name__
         plain_get, plain_set = _is_plain(copier.cls, member)
@@ -535,7 +557,9 @@ def _source(copier: _Copier[ModelT]) -> str:
         if name == _CACHED_HASH:
             value = "None"
         elif name not in copier.shared:
-            value = f"{value} if type({value}) in unchangeable else deepcopy({value}, memo)"
+            likely = annotated.get(name, "").rpartition(".")[2]
+            guess = f"type({value}) is {likely} or " if likely in _UNCHANGEABLE_BY_NAME else ""
+            value = f"{value} if {guess}type({value}) in unchangeable else deepcopy({value}, memo)"
         deep.append(write.format(value))
 
     has_dict = copier.dict is not None
@@ -554,13 +578,14 @@ def _source(copier: _Copier[ModelT]) -> str:
         "def __deepcopy__(self, memo):",
         "    if type(self) is not Class:",
         "        return deep_copy_attrs(self, memo)",
-        "    if id(self) in memo:",
-        "        return memo[id(self)]",
+        "    key = id(self)",
+        "    if key in memo:",
+        "        return memo[key]",
         "    try:",
         *(f"        {line}" for line in reads or ["pass"]),
         "    except AttributeError:",
         "        return copier.copy_exactly(self, memo)",
-        "    memo[id(self)] = new = new_object(Class)",
+        "    memo[key] = new = new_object(Class)",
         *(f"    {line}" for line in deep),
         *["    copier.copy_dict(self, new, memo)"] * has_dict,
         "    return new",

@@ -1,0 +1,189 @@
+"""Measures the package beside its peers, in turns, and writes what the documentation shows.
+
+Run it with `nox -s bench`. All times are ratios: how many times as long a peer
+takes as this package does, by the medians of one run.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import gc
+import pathlib
+import platform
+import random
+import subprocess
+import sys
+import time
+import tracemalloc
+import typing
+from importlib import metadata
+
+import matplotlib as mpl
+import pyperf
+from benchmarks import peers
+from matplotlib import pyplot
+
+DOCS = pathlib.Path(__file__).parents[2] / "docs"
+OURS = "hikari-sessions"
+
+ROUNDS = 60
+SECONDS_PER_TURN = 0.004
+IMPORTS = 15
+OBJECTS = 10_000
+
+Operations: typing.TypeAlias = dict[str, dict[str, peers.Call]]
+Medians: typing.TypeAlias = dict[str, dict[str, float]]
+
+
+def operations() -> Operations:
+    """List what is measured: for each operation, how each peer does it."""
+    found: Operations = {
+        name: {}
+        for name in ("construct a limit", "copy a limit", "copy an info", "deep-copy a limit", "deep-copy an info")
+    }
+    for peer, (limit_class, info_class) in peers.MODELS.items():
+        limit = limit_class(**peers.LIMIT)
+        info = info_class(**peers.INFO, session_start_limit=limit)
+        calls: list[peers.Call] = [
+            functools.partial(limit_class, **peers.LIMIT),
+            functools.partial(copy.copy, limit),
+            functools.partial(copy.copy, info),
+            functools.partial(copy.deepcopy, limit),
+            functools.partial(copy.deepcopy, info),
+        ]
+        for name, call in zip(found, calls, strict=True):
+            found[name][peer] = call
+    return {**found, "decode a payload": peers.decoders()}
+
+
+def check(call: peers.Call) -> None:
+    """See that what is measured does what the others do."""
+    made: typing.Any = call()
+    limit = getattr(made, "session_start_limit", made)
+    if {name: getattr(limit, name) for name in peers.LIMIT} != peers.LIMIT or made is call():
+        msg = f"{made!r} is not what was asked for"
+        raise AssertionError(msg)
+
+
+def time_loop(call: peers.Call, loops: int) -> float:
+    turns = range(loops)
+    start = time.perf_counter()
+    for _ in turns:
+        call()
+    return time.perf_counter() - start
+
+
+def measure(found: Operations) -> Medians:
+    """Let the peers take turns, in another order each round, so that noise meets all of them."""
+    calls = [(name, peer, call) for name, by_peer in found.items() for peer, call in by_peer.items()]
+    loops = {}
+    for name, peer, call in calls:
+        check(call)
+        loops[name, peer] = max(1, int(SECONDS_PER_TURN / min(time_loop(call, 200) / 200 for _ in range(5))))
+
+    values: dict[tuple[str, str], list[float]] = {(name, peer): [] for name, peer, _ in calls}
+    for _ in range(ROUNDS):
+        random.shuffle(calls)
+        for name, peer, call in calls:
+            gc.collect()
+            values[name, peer].append(time_loop(call, loops[name, peer]) / loops[name, peer])
+
+    medians: Medians = {name: {} for name in found}
+    for (name, peer), measured in values.items():
+        medians[name][peer] = median(f"{name}, {peer}", measured)
+    return medians
+
+
+def median(name: str, values: list[float]) -> float:
+    run = pyperf.Run(values, metadata={"name": name}, collect_metadata=False)
+    return float(pyperf.Benchmark([run]).median())
+
+
+def memory() -> dict[str, float]:
+    """Weigh one limit without its values, in bytes."""
+    sizes = {}
+    for peer, (limit_class, _) in peers.MODELS.items():
+        limit = limit_class(**peers.LIMIT)
+        copies: list[object] = [None] * OBJECTS
+        tracemalloc.start()
+        for index in range(OBJECTS):
+            copies[index] = copy.copy(limit)
+        sizes[peer] = tracemalloc.get_traced_memory()[0] / OBJECTS
+        tracemalloc.stop()
+    return sizes
+
+
+def import_times() -> dict[str, float]:
+    """Import each in new processes, in turns, and give the median in seconds over the import of attrs."""
+    values: dict[str, list[float]] = {"hikari_sessions": [], "hikari.sessions": [], "pydantic": [], "msgspec": []}
+    for _ in range(IMPORTS):
+        for module, measured in values.items():
+            code = (
+                f"import attrs, time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
+            )
+            measured.append(float(subprocess.check_output([sys.executable, "-c", code])))  # noqa: S603
+    return {module: median(module, measured) for module, measured in values.items()}
+
+
+def cpu() -> str:
+    lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def table(medians: Medians, sizes: dict[str, float], imports: dict[str, float]) -> str:
+    columns = [peer for peer in [*peers.MODELS, "cattrs"] if peer != OURS]
+    lines = [f"| | {' | '.join(columns)} |", f"| --- |{' ---: |' * len(columns)}"]
+    for name, by_peer in medians.items():
+        cells = [f"{by_peer[peer] / by_peer[OURS]:.2f}" if peer in by_peer else "" for peer in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    cells = [f"{sizes[peer] / sizes[OURS]:.2f}" if peer in sizes else "" for peer in columns]
+    lines.append(f"| memory of a limit | {' | '.join(cells)} |")
+
+    versions = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("attrs", "hikari", "msgspec", "pydantic", "cattrs")
+    )
+    told = ", ".join(f"`{module}` {seconds * 1000:.0f} ms" for module, seconds in imports.items())
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Importing, once attrs is imported: {told}.",
+            "",
+            f"{platform.python_implementation()} {platform.python_version()}, {cpu()}; {versions}.",
+            "",
+        ]
+    )
+
+
+def plot(medians: Medians, path: pathlib.Path) -> None:
+    mpl.rcParams.update({"svg.hashsalt": OURS, "svg.fonttype": "none", "font.family": "sans-serif"})
+    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    names = list(reversed(medians))
+    for peer in [*peers.MODELS, "cattrs"]:
+        rows = [row for row, name in enumerate(names) if peer in medians[name]]
+        ratios = [medians[names[row]][peer] / medians[names[row]][OURS] for row in rows]
+        axes.plot(ratios, rows, "D" if peer == OURS else "o", label=peer, alpha=0.85)
+    axes.axvline(1, color="0.6", linewidth=1, zorder=0)
+    axes.set_xscale("log")
+    axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["½", "1", "2", "5", "10", "20"])
+    axes.minorticks_off()
+    axes.set_yticks(range(len(names)), names)
+    axes.grid(axis="y", color="0.9")
+    axes.set_xlabel(f"times as long as {OURS} takes: further right is slower")
+    figure.legend(loc="outside right center")
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+
+
+def main() -> None:
+    medians, sizes, imports = measure(operations()), memory(), import_times()
+    text = table(medians, sizes, imports)
+    print(text)  # noqa: T201
+    python = "{}.{}".format(*sys.version_info)
+    (DOCS / "performance").mkdir(exist_ok=True)
+    (DOCS / "performance" / f"python-{python}.md").write_text(text, encoding="utf-8")
+    plot(medians, DOCS / "performance" / f"python-{python}.svg")
+
+
+if __name__ == "__main__":
+    main()
