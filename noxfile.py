@@ -8,6 +8,9 @@ import nox
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
+# The first that lists Python 3.14.
+OLDEST_MYPY = "mypy==1.17.0"
+NO_ANY = [f"--disallow-any-{kind}" for kind in ("decorated", "explicit", "expr", "unimported")]
 LOWEST_ATTRS = [dependency.replace(">=", "==") for dependency in PYPROJECT["project"]["dependencies"]]
 
 nox.needs_version = ">=2025.10.14"
@@ -50,9 +53,40 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Check the types of everything that is written in Python."""
+    """Check the types of everything that is written in Python, and what the package promises to others."""
     session.install(".[cli]", *group("typing"))
     session.run("mypy", "src", "tests", "noxfile.py")
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
+    session.run("stubtest", "--allowlist", "tests/typing/stubtest.txt", "hikari_sessions")
+
+
+@nox.session(name="typing-users")
+def typing_users(session: nox.Session) -> None:
+    """Check what users see, with each type checker, for the oldest and the newest Python."""
+    session.install(".", *group("typing-users"))
+    right, wrong, wrong_replace = (f"tests/typing/{name}.py" for name in ("right", "wrong", "wrong_replace"))
+    mypy = ["mypy", "--config-file=", "--strict"]
+    for python, files in ((PYTHONS[0], [right, wrong]), (PYTHONS[-1], [right, wrong, wrong_replace])):
+        session.run(*mypy, f"--python-version={python}", *files)
+        session.run(*mypy, f"--python-version={python}", *NO_ANY, right)
+        session.run("pyright", f"--pythonversion={python}", *files)
+        session.run("basedpyright", f"--pythonversion={python}", *files)
+        session.run("pyrefly", "check", f"--python-version={python}", *files)
+        session.run("ty", "check", f"--python-version={python}", *files)
+
+    # Older releases of mypy have other codes for the same errors, so they see the right uses alone.
+    session.install(OLDEST_MYPY)
+    for python in (PYTHONS[0], PYTHONS[-1]):
+        session.run(*mypy, f"--python-version={python}", right)
+
+
+@nox.session(name="typing-hikari")
+def typing_hikari(session: nox.Session) -> None:
+    """Check the types of the real hikari with our models in the place of its own."""
+    # Compared are two runs of one mypy, so what else is there does not matter.
+    session.install(".", *group("typing"))
+    session.run("python", "tests/parity/check_types.py")
 
 
 @nox.session

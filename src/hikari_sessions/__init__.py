@@ -52,4 +52,4 @@ from hikari_sessions.startup import (
     plan_startup,
 )
 
-__version__ = "0.1.0"
+__version__: str = "0.1.0"

@@ -58,7 +58,7 @@ class _Parser(argparse.ArgumentParser):
         msg = f"{message} (see {self.prog} --help)"
         raise _InputError(msg)
 
-    def _print_message(self, message: str, _file: object = None) -> None:
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002
         _write(message)
 
 
@@ -384,7 +384,7 @@ def _local(moment: datetime.datetime) -> str:
 def _length(time_span: datetime.timedelta) -> str:
     """Write how long something takes, in its two largest units."""
     rest = -(-time_span // datetime.timedelta(seconds=1))
-    parts = []
+    parts: list[str] = []
     for name, seconds in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, rest = divmod(rest, seconds)
         if count:

@@ -187,7 +187,7 @@ def serialize_session_start_limit(limit: protocols.SessionStartLimitLike) -> Ses
     }
 
 
-_Fields: typing.TypeAlias = "collections.abc.Mapping[typing.Any, object] | None"
+_Fields: typing.TypeAlias = collections.abc.Mapping[typing.Any, object] | None
 
 _MISSING: typing.Final = object()
 _UNREADABLE: typing.Final = object()
@@ -263,8 +263,7 @@ def _url(found: object, key: str, problems: list[str]) -> str:
     return value
 
 
-@functools.lru_cache(maxsize=16)
-def _is_gateway_url(value: str) -> bool:
+def _check_url(value: str) -> bool:
     import urllib.parse  # noqa: PLC0415 - a third of what importing this package would cost
 
     # What is printable, but for the space, is neither white space, a control character nor half a surrogate pair.
@@ -276,6 +275,9 @@ def _is_gateway_url(value: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"ws", "wss"} and bool(parts.hostname)
+
+
+_is_gateway_url: collections.abc.Callable[[str], bool] = functools.lru_cache(maxsize=16)(_check_url)
 
 
 def _text(found: object) -> str:
@@ -310,9 +312,7 @@ def _float(found: decimal.Decimal) -> float:
 
 
 def _object(found: object, path: str, problems: list[str]) -> _Fields:
-    if type(found) is dict:
-        return found
-    if _is_object(found):
+    if type(found) is dict or _is_object(found):
         return typing.cast("_Fields", found)
     _add(problems, path, "an object", found)
     return None
@@ -363,7 +363,7 @@ def _describe(found: object) -> str:
         return repr(_shorten(str.__str__(typing.cast("str", found))))
     for plain in (int, float, decimal.Decimal):
         if issubclass(cls, plain):
-            return _shorten(plain.__repr__(found))
+            return _shorten(typing.cast("typing.Any", plain).__repr__(found))
     return f"something of type {_shorten(vars(type)['__name__'].__get__(cls))!r}"
 
 

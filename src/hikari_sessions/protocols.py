@@ -20,26 +20,32 @@ class SessionStartLimitLike(typing.Protocol):
     @property
     def total(self) -> int:
         """The session starts that the bot is allowed in each window."""
+        ...
 
     @property
     def remaining(self) -> int:
         """The session starts that are left in the current window."""
+        ...
 
     @property
     def reset_after(self) -> datetime.timedelta:
         """How long after its creation the limit resets."""
+        ...
 
     @property
     def max_concurrency(self) -> int:
         """How many shards may identify in any five seconds."""
+        ...
 
     @property
     def used(self) -> int:
         """The session starts that the current window has used."""
+        ...
 
     @property
     def reset_at(self) -> datetime.datetime:
         """The moment at which the limit resets; aware."""
+        ...
 
 
 class GatewayBotInfoLike(typing.Protocol):
@@ -48,11 +54,14 @@ class GatewayBotInfoLike(typing.Protocol):
     @property
     def url(self) -> str:
         """The WebSocket URL of the gateway."""
+        ...
 
     @property
     def shard_count(self) -> int:
         """The number of shards that Discord recommends for the bot."""
+        ...
 
     @property
     def session_start_limit(self) -> SessionStartLimitLike:
         """The session starts that the bot has."""
+        ...

@@ -5,10 +5,14 @@ from __future__ import annotations
 __all__ = ("GatewayBotInfo", "SessionStartLimit")
 
 import datetime
+import typing
 
 import attrs
 
 from hikari_sessions.internal import attr_extensions, time
+
+if typing.TYPE_CHECKING:
+    import typing_extensions
 
 
 @attr_extensions.with_copy
@@ -45,6 +49,18 @@ class SessionStartLimit:
         """The moment at which `remaining` becomes `total` again; aware."""
         return self._created_at + self.reset_after
 
+    if typing.TYPE_CHECKING:
+        # What `with_copy` gives, by its names, so that a `copy.replace` with another one is a type error.
+        def __replace__(
+            self,
+            /,
+            *,
+            total: int = ...,
+            remaining: int = ...,
+            reset_after: datetime.timedelta = ...,
+            max_concurrency: int = ...,
+        ) -> typing_extensions.Self: ...
+
 
 @attr_extensions.with_copy
 @attrs.define(kw_only=True, order=False, weakref_slot=False)
@@ -63,3 +79,14 @@ class GatewayBotInfo:
 
     session_start_limit: SessionStartLimit = attrs.field()
     """The session starts that the bot has."""
+
+    if typing.TYPE_CHECKING:
+
+        def __replace__(
+            self,
+            /,
+            *,
+            url: str = ...,
+            shard_count: int = ...,
+            session_start_limit: SessionStartLimit = ...,
+        ) -> typing_extensions.Self: ...

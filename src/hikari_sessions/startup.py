@@ -158,7 +158,7 @@ class StartupPlan:
             If an id is not in the plan, or if there is none.
         """
         known = set(self.shard_ids)
-        wanted = set()
+        wanted: set[int] = set()
         for shard_id in shard_ids:
             if shard_id not in known:
                 msg = f"the plan has no shard with the id {shard_id}: it is for {_show_ids(self.shard_ids)}"
@@ -168,7 +168,7 @@ class StartupPlan:
             msg = "there are no shard_ids: give at least one"
             raise ValueError(msg)
 
-        windows = []
+        windows: list[StartupWindow] = []
         for window in self.windows:
             own = tuple(shard_id for shard_id in window.shard_ids if shard_id in wanted)
             if own:
@@ -258,7 +258,7 @@ def _checked_ids(shard_count: int, shard_ids: collections.abc.Iterable[int] | No
         raise ValueError(msg)
     if shard_ids is None:
         return range(shard_count)
-    ids = set()
+    ids: set[int] = set()
     for shard_id in map(operator.index, shard_ids):
         if not 0 <= shard_id < shard_count:
             msg = (
@@ -352,7 +352,7 @@ def _windows(
         yield window
 
 
-_Schedule: typing.TypeAlias = "collections.abc.Iterator[tuple[tuple[int, ...], datetime.datetime]]"
+_Schedule: typing.TypeAlias = collections.abc.Iterator[tuple[tuple[int, ...], datetime.datetime]]
 
 _set_starts_at: typing.Final = vars(StartupWindow)["starts_at"].__set__
 _set_shard_ids: typing.Final = vars(StartupWindow)["shard_ids"].__set__
@@ -363,7 +363,7 @@ _set_shard_ids: typing.Final = vars(StartupWindow)["shard_ids"].__set__
 
 def _rounds(ids: collections.abc.Sequence[int], max_concurrency: int) -> collections.abc.Iterator[tuple[int, ...]]:
     """Let the first shard of each key start, then the second of each, and so on."""
-    rounds = []
+    rounds: list[int] = []
     started: dict[int, int] = {}
     for shard_id in ids:
         key = shard_id % max_concurrency
@@ -383,7 +383,7 @@ def _budgeted(
 ) -> _Schedule:
     """Do the same, but for the windows that are cut short where the session starts run out."""
     # A heap of the next shard of each key, as a sorted list is one.
-    ready = []
+    ready: list[int] = []
     following: dict[int, int] = {}
     latest: dict[int, int] = {}
     for shard_id in ids:

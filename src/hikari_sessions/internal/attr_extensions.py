@@ -16,6 +16,7 @@ __all__ = ("SKIP_DEEP_COPY", "copy_attrs", "deep_copy_attrs", "with_copy")
 
 import builtins
 import collections
+import collections.abc
 import contextlib
 import copy
 import datetime
@@ -32,11 +33,8 @@ import weakref
 
 import attrs
 
-if typing.TYPE_CHECKING:
-    import collections.abc
-
-    Memo: typing.TypeAlias = collections.abc.MutableMapping[int, typing.Any]
-    Take: typing.TypeAlias = collections.abc.Callable[[typing.Any], typing.Any]
+Memo: typing.TypeAlias = collections.abc.MutableMapping[int, object]
+Take: typing.TypeAlias = collections.abc.Callable[[typing.Any], typing.Any]
 
 ModelT = typing.TypeVar("ModelT")
 
@@ -44,7 +42,9 @@ SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
 """The metadata key of attributes that a deep copy shares with its original."""
 
 # Typed, it asks for a dict; at run time any memo will do.
-_deepcopy: typing.Final[collections.abc.Callable[[typing.Any, Memo], typing.Any]] = copy.deepcopy  # type: ignore[assignment]
+_deepcopy: typing.Final[collections.abc.Callable[[typing.Any, Memo], typing.Any]] = typing.cast(
+    "typing.Any", copy.deepcopy
+)
 
 # What is kept in the classes themselves: their copier, and an __init_subclass__ of their own.
 _COPIER: typing.Final = "__attrs_copier__"
@@ -154,7 +154,8 @@ def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
     elif id(model) in memo:
         return typing.cast("ModelT", memo[id(model)])
     # The memo knows objects by their id, so it has to keep them alive, as the copy module does.
-    memo.setdefault(id(memo), []).append(model)
+    kept: typing.Any = memo.setdefault(id(memo), [])
+    kept.append(model)
     return _copier(type(model)).deep_copy(model, memo)
 
 
@@ -175,7 +176,7 @@ _METHODS: typing.Final = {"__copy__": copy_attrs, "__deepcopy__": deep_copy_attr
 
 def _subclass_hook(owner: typing.Any) -> collections.abc.Callable[..., None]:
     def __init_subclass__(cls: type, **kwargs: typing.Any) -> None:  # noqa: N807
-        own = vars(owner)[_INIT_SUBCLASS]
+        own = vars(typing.cast("type", owner))[_INIT_SUBCLASS]
         if own is None:
             super(owner, cls).__init_subclass__(**kwargs)
         else:
@@ -363,7 +364,10 @@ class _BuiltIn(typing.NamedTuple):
     fill: collections.abc.Callable[[typing.Any, typing.Any, Take], None]
 
 
-# In what follows, the built-in types' own methods are called, past those that a subclass overrides.
+# In what follows, the built-in types' own methods are called, past those that a subclass overrides. For a type checker,
+# a method of an unbound generic class has unknown types.
+_builtins: typing.Final[typing.Any] = builtins
+_collections: typing.Final[typing.Any] = collections
 
 
 def _no_args(_model: object, _take: Take) -> tuple[()]:
@@ -375,11 +379,14 @@ def _no_fill(_new: object, _model: object, _take: Take) -> None:
 
 
 def _immutable(base: typing.Any) -> _BuiltIn:
-    return _BuiltIn(lambda model, take: take(base.__getnewargs__(model)), _no_fill)
+    def new_args(model: object, take: Take) -> typing.Any:
+        return take(base.__getnewargs__(model))
+
+    return _BuiltIn(new_args, _no_fill)
 
 
 def _frozenset_args(model: frozenset[object], take: Take) -> tuple[list[object]]:
-    return ([take(value) for value in frozenset.__iter__(model)],)
+    return ([take(value) for value in _builtins.frozenset.__iter__(model)],)
 
 
 def _exception_args(model: BaseException, take: Take) -> list[object]:
@@ -405,33 +412,33 @@ def _fill_bytearray(new: bytearray, model: bytearray, _take: Take) -> None:
 
 
 def _fill_deque(new: collections.deque[object], model: collections.deque[object], take: Take) -> None:
-    values = [take(value) for value in list(collections.deque.__iter__(model))]
-    collections.deque.__init__(new, values, vars(collections.deque)["maxlen"].__get__(model))
+    values = [take(value) for value in list(_collections.deque.__iter__(model))]
+    _collections.deque.__init__(new, values, vars(collections.deque)["maxlen"].__get__(model))
 
 
 def _fill_dict(new: dict[object, object], model: dict[object, object], take: Take) -> None:
-    dict.update(new, [(take(key), take(value)) for key, value in list(dict.items(model))])
+    _builtins.dict.update(new, [(take(key), take(value)) for key, value in list(_builtins.dict.items(model))])
 
 
 def _fill_list(new: list[object], model: list[object], take: Take) -> None:
-    list.extend(new, [take(value) for value in list.__getitem__(model, slice(None))])
+    _builtins.list.extend(new, [take(value) for value in _builtins.list.__getitem__(model, slice(None))])
 
 
 def _fill_ordered_dict(
     new: collections.OrderedDict[object, object], model: collections.OrderedDict[object, object], take: Take
 ) -> None:
-    for key, value in list(collections.OrderedDict.items(model)):
-        collections.OrderedDict.__setitem__(new, take(key), take(value))
+    for key, value in list(_collections.OrderedDict.items(model)):
+        _collections.OrderedDict.__setitem__(new, take(key), take(value))
 
 
 def _fill_set(new: set[object], model: set[object], take: Take) -> None:
-    set.update(new, [take(value) for value in list(set.__iter__(model))])
+    _builtins.set.update(new, [take(value) for value in list(_builtins.set.__iter__(model))])
 
 
 def _fill_user_collection(new: typing.Any, model: typing.Any, _take: Take) -> None:
     # In a deep copy it is another object by now.
     if vars(new)["data"] is vars(model)["data"]:
-        vars(new)["data"] = copy.copy(vars(model)["data"])
+        vars(new)["data"] = copy.copy(typing.cast("typing.Any", vars(model)["data"]))
 
 
 _EXCEPTION_GROUP: typing.Final = getattr(builtins, "BaseExceptionGroup", ())  # since Python 3.11
@@ -453,10 +460,10 @@ _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
 }
 
 
-def _layout(cls: typing.Any) -> typing.Any:
+def _layout(cls: type) -> typing.Any:
     """Find the class that gives the objects their layout, and can make one."""
     while getattr(vars(cls).get("__new__"), "__self__", None) is not cls:
-        cls = cls.__base__
+        cls = typing.cast("type", cls.__base__)
     return cls
 
 
@@ -530,19 +537,23 @@ def _generate(copier: _Copier[ModelT]) -> dict[str, typing.Any]:
     return methods
 
 
-def _deep_copy_value(value: typing.Any, memo: Memo) -> typing.Any:
+def _deep_copy_value(value: object, memo: Memo) -> typing.Any:
     """Do what `copy.deepcopy` does, without the detour over it from one generated method to another."""
     own = vars(type(value))
-    copier = own.get(_COPIER)
-    if copier is None or copier.direct is None or own.get("__deepcopy__") is not copier.direct:
+    copier: typing.Any = own.get(_COPIER)
+    method: typing.Any = own.get("__deepcopy__")
+    if copier is None or method is None or method is not copier.direct:
         return _deepcopy(value, memo)
-    new = copier.direct(value, memo)
-    memo.setdefault(id(memo), []).append(value)
+    new = method(value, memo)
+    kept: typing.Any = memo.setdefault(id(memo), [])
+    kept.append(value)
     return new
 
 
 def _source(copier: _Copier[ModelT]) -> str:
-    reads, shallow, deep = [], [], []
+    reads: list[str] = []
+    shallow: list[str] = []
+    deep: list[str] = []
     # What an annotation says is tried first; it need not be true.
     annotated = {field.name: getattr(field.type, "__name__", str(field.type)) for field in copier.fields}
     for index, member in enumerate(copier.members):

@@ -38,7 +38,7 @@ def local_datetime() -> datetime.datetime:
         return datetime.datetime.now(datetime.timezone.utc).astimezone()
 
     now = clock()
-    if not isinstance(now, datetime.datetime):
+    if not isinstance(now, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - who does not check
         msg = f"the clock has to return an aware datetime, but {clock!r} returned {now!r}"
         raise TypeError(msg)
     if now.utcoffset() is None:
@@ -66,7 +66,7 @@ def utc_datetime() -> datetime.datetime:
 
 
 @contextlib.contextmanager
-def use_clock(clock: Clock) -> collections.abc.Iterator[None]:
+def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
     """Let everything in this package read the time from a clock of your own.
 
     The clock is in use for the body of the `with` statement and for the running
