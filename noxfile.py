@@ -1,4 +1,4 @@
-"""What is checked, and how. `nox` runs all of it but for `bench`; `nox -l` lists it; `nox -s NAME` runs one part."""
+"""What is checked, and how. `nox` runs all but the long ones; `nox -l` lists it; `nox -s NAME` runs one part."""
 
 from __future__ import annotations
 
@@ -105,6 +105,48 @@ def docs(session: nox.Session) -> None:
     session.install(".", *group("docs"))
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+
+
+@nox.session(default=False)
+def load(session: nox.Session) -> None:
+    """Run the tests that take minutes."""
+    session.install(".[cli]", *group("tests"))
+    session.run("pytest", "-m", "long")
+
+
+@nox.session(default=False)
+def framework(session: nox.Session) -> None:
+    """Run the tests of the real hikari with our modules in the place of its own."""
+    session.install(".", *group("framework"))
+    (hikari,) = (requirement.partition(";")[0] for requirement in group("tests") if requirement.startswith("hikari"))
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    session.run("pip", "download", "--no-deps", "--no-binary=hikari", f"--dest={folder}", hikari)
+    (archive,) = folder.glob("hikari-*.tar.gz")
+    session.run("python", "-m", "tarfile", "--extract", str(archive), str(folder))
+    sources = folder / archive.name.removesuffix(".tar.gz")
+    session.install(str(sources))
+
+    # These patch what is private in the module that is replaced.
+    private = "tests/hikari/internal/test_attr_extensions.py::"
+    plugin = pathlib.Path("tests", "parity").resolve()
+    session.chdir(sources)
+    session.run(
+        "pytest",
+        "-p",
+        "ours_in_hikari",
+        f"--deselect={private}test_",
+        f"--deselect={private}TestCopyDecorator::test___",
+        "tests",
+        env={"PYTHONPATH": str(plugin)},
+    )
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the boundary and the command line for a minute, or as `nox -s fuzz -- -max_total_time=SECONDS` says."""
+    session.install(".[cli]", *group("fuzz"))
+    options = session.posargs or ["-max_total_time=60"]
+    session.run("python", "tests/fuzz/fuzz.py", f"-artifact_prefix={session.create_tmp()}/", *options)
 
 
 @nox.session(python=["3.11", "3.13"], default=False)

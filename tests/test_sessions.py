@@ -245,7 +245,7 @@ def test_replacing_remaining_does_not_move_reset_at() -> None:
     with hikari_sessions.use_clock(lambda: datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)):
         limit = make_limit()
     with hikari_sessions.use_clock(lambda: datetime.datetime(2026, 11, 23, 20, 0, tzinfo=UTC)):
-        new: sessions.SessionStartLimit = limit.__replace__(remaining=3)  # type: ignore[attr-defined]
+        new = limit.__replace__(remaining=3)
     assert (new.remaining, limit.remaining) == (3, 999)
     assert new.reset_at == datetime.datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 

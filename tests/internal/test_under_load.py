@@ -1,0 +1,105 @@
+"""Copies under load: many threads, many classes, deep chains."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import copy
+import gc
+import sys
+import threading
+import typing
+
+import attrs
+import pytest
+
+from hikari_sessions.internal.attr_extensions import with_copy
+
+
+def make_class() -> typing.Any:
+    return with_copy(attrs.make_class("Model", ["value", "other"]))
+
+
+def test_32_threads_copy_and_decorate_at_once() -> None:
+    threads = 32
+    start = threading.Barrier(threads)
+    shared = make_class()
+
+    def run(number: int) -> None:
+        start.wait(30)
+        for _ in range(50):
+            own = make_class()
+            model = own(shared(number, [number]), [number])
+            for copier in (copy.copy, copy.deepcopy):
+                new = copier(model)
+                assert new == model
+                assert type(new) is own
+            assert copy.deepcopy(model).value.other is not model.value.other
+            assert model.__replace__(other=number).other == number
+
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, range(threads)))
+
+
+def drop_classes(number: int) -> int:
+    """Decorate, copy and drop so many classes, and tell how many blocks of memory are in use after that."""
+    for _ in range(number):
+        model = make_class()([1], None)
+        assert copy.deepcopy(copy.copy(model)) == model
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
+@pytest.mark.parametrize("classes", [500, pytest.param(100_000, marks=pytest.mark.long)])
+def test_classes_that_are_dropped_leave_nothing_behind(classes: int) -> None:
+    before = drop_classes(500)
+    # Far less than one block for each.
+    assert drop_classes(classes) - before < 100
+
+
+class Chained:
+    """What the standard library copies: a link of a chain, by its `__dict__`."""
+
+    def __init__(self, following: Chained | None) -> None:
+        self.following = following
+
+
+def chain(cls: typing.Callable[[typing.Any], typing.Any], length: int) -> typing.Any:
+    first = None
+    for _ in range(length):
+        first = cls(first)
+    return first
+
+
+def length_of(first: typing.Any) -> int:
+    length = 0
+    while first is not None:
+        length, first = length + 1, first.following
+    return length
+
+
+Link: typing.Any = with_copy(attrs.make_class("Link", ["following"], eq=False, repr=False))
+
+
+@pytest.mark.parametrize("cls", [Chained, Link])
+def test_a_chain_that_is_too_deep_is_a_recursion_error_as_in_the_standard_library(cls: typing.Any) -> None:
+    with pytest.raises(RecursionError):
+        copy.deepcopy(chain(cls, 10_000))
+
+
+def test_a_chain_of_10_000_is_copied_where_the_recursion_limit_allows_it() -> None:
+    lengths: list[int] = []
+    limit = sys.getrecursionlimit()
+
+    def run() -> None:
+        sys.setrecursionlimit(100_000)
+        lengths.append(length_of(copy.deepcopy(chain(Link, 10_000))))
+
+    stack = threading.stack_size(512 * 1024 * 1024)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(stack)
+        sys.setrecursionlimit(limit)
+    assert lengths == [10_000]
