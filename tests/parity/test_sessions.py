@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import datetime
 import gc
@@ -20,7 +21,7 @@ from hikari_sessions.internal import attr_extensions
 pytest.importorskip("hikari", reason="hikari 2.7.0 needs Python 3.11 or later, and a newer attrs than our lowest")
 
 from hikari import sessions as theirs
-from hikari.impl import entity_factory
+from hikari.impl import entity_factory, gateway_bot, rest
 from hikari.internal import attrs_extensions
 
 NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
@@ -203,3 +204,31 @@ class TestIntendedDifferences:
         reads.clear()
         copy.copy(model)
         assert len(reads) == (0 if better else 1)
+
+    def test_shards_with_one_rate_limit_key_do_not_start_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        info = make(theirs, max_concurrency=16)
+        made = hikari_sessions.plan_startup(info, shard_count=32, shard_ids=[0, 16], starts_at=NOW)
+        assert [window.shard_ids for window in made.windows] == [(0,), (16,)]
+
+        starting: set[int] = set()
+        together: list[set[int]] = []
+
+        async def start_one_shard(_bot: object, *, shard_id: int, **_options: object) -> None:
+            starting.add(shard_id)
+            await asyncio.sleep(0)
+            together.append(set(starting))
+            starting.remove(shard_id)
+
+        async def fetch(_client: object) -> object:
+            return info
+
+        async def start() -> None:
+            # The id of a bot, as the first part of every token; no other part is looked at.
+            bot = gateway_bot.GatewayBot("MTIzNDU2Nzg5MDEyMzQ1Njc4.not.real", banner=None)
+            await bot.start(shard_count=32, shard_ids=[0, 16], check_for_updates=False)
+            await bot.close()
+
+        monkeypatch.setattr(gateway_bot.GatewayBot, "_start_one_shard", start_one_shard)
+        monkeypatch.setattr(rest.RESTClientImpl, "fetch_gateway_bot_info", fetch)
+        asyncio.run(start())
+        assert {0, 16} in together
