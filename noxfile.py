@@ -55,7 +55,7 @@ def coverage(session: nox.Session) -> None:
 def typing(session: nox.Session) -> None:
     """Check the types of everything that is written in Python, and what the package promises to others."""
     session.install(".[cli]", *group("typing"))
-    session.run("mypy", "src", "tests", "noxfile.py")
+    session.run("mypy", "docs", "src", "tests", "noxfile.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     session.run("stubtest", "--allowlist", "tests/typing/stubtest.txt", "hikari_sessions")
@@ -105,6 +105,13 @@ def docs(session: nox.Session) -> None:
     session.install(".", *group("docs"))
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+
+
+@nox.session(default=False)
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the documentation."""
+    session.install(".", *group("pictures"))
+    session.run("python", "docs/pictures/draw.py")
 
 
 @nox.session(default=False)

@@ -6,9 +6,11 @@ import asyncio
 import base64
 import datetime
 import io
+import os
 import pathlib
 import re
 import shlex
+import subprocess
 import sys
 import time
 import typing
@@ -51,9 +53,27 @@ def compare_output(example: sybil.Example) -> str | None:
     return None if shown == example.parsed else f"expected:\n{example.parsed}\ngot:\n{shown}"
 
 
+def run_script(example: sybil.Example) -> str | None:
+    """Run a shell script with what it calls at hand, and see that it comes to its end."""
+    folder = pathlib.Path.cwd() / "bin"
+    folder.mkdir()
+    commands = {
+        "curl": f"cat <<'END'\n{ANSWER}\nEND",
+        "hikari-sessions": f'exec {shlex.quote(sys.executable)} -m hikari_sessions "$@"',
+    }
+    for name, script in {**commands, "../restart-the-fleet": "touch restarted"}.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "TOKEN": "none"}
+    subprocess.run(["sh", "-c", example.parsed], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607
+    assert pathlib.Path("restarted").exists()
+    return None
+
+
 PARSERS: list[typing.Any] = [
     sybil.parsers.markdown.PythonCodeBlockParser(),
     sybil.parsers.markdown.CodeBlockParser("console", run_command),
+    sybil.parsers.markdown.CodeBlockParser("sh", run_script),
     sybil.parsers.markdown.CodeBlockParser("text", compare_output),
 ]
 
