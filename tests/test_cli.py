@@ -21,7 +21,7 @@ import pytest
 import hikari_sessions
 from hikari_sessions import cli
 
-ANSWER = {
+ANSWER: dict[str, typing.Any] = {
     "url": "wss://gateway.discord.gg/",
     "shards": 9,
     "session_start_limit": {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
@@ -31,7 +31,7 @@ NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
 
 
 def answer(**limit: object) -> str:
-    return json.dumps({**ANSWER, "session_start_limit": {**ANSWER["session_start_limit"], **limit}})  # type: ignore[dict-item]
+    return json.dumps({**ANSWER, "session_start_limit": {**ANSWER["session_start_limit"], **limit}})
 
 
 class Result(typing.NamedTuple):
@@ -62,7 +62,8 @@ def run(
             status = cli.main(args)
         except SystemExit as error:
             status = error.code
-        return Result(status, *capsys.readouterr())
+        out, err = capsys.readouterr()
+        return Result(status, out, err)
 
     yield run
     monkeypatch.undo()

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 MODULES = sorted(path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.py"))
 
 # Which modules a module may import; those to the right know nothing of those to the left.
-LAYERS = {
+LAYERS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"__init__", "internal.time"},
     "__init__": {
@@ -37,7 +37,7 @@ LAYERS = {
 def imports_of(module: str) -> set[str]:
     """List what a module imports of this package."""
     tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}

@@ -52,7 +52,8 @@ def make_info(
 
 
 def plan(info: typing.Any, **options: typing.Any) -> startup.StartupPlan:
-    return startup.plan_startup(info, **{"starts_at": NOW, **options})
+    options.setdefault("starts_at", NOW)
+    return startup.plan_startup(info, **options)
 
 
 def times(made: startup.StartupPlan) -> list[tuple[float, tuple[int, ...]]]:
@@ -465,9 +466,8 @@ class TestTheGatewayOfTheTests:
     """The simulator refuses what Discord refuses, or it would prove nothing."""
 
     def server(self, **changes: typing.Any) -> gateway.Gateway:
-        return gateway.Gateway(
-            **{"max_concurrency": 2, "total": 3, "remaining": 3, "reset_at": NOW, "now": NOW, **changes}
-        )
+        options: dict[str, typing.Any] = {"max_concurrency": 2, "total": 3, "remaining": 3, "reset_at": NOW, "now": NOW}
+        return gateway.Gateway(**{**options, **changes})
 
     def test_it_refuses_two_identifies_with_one_key_in_five_seconds(self) -> None:
         server = self.server()

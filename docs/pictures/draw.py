@@ -10,6 +10,7 @@ import pathlib
 import pty
 import subprocess
 import sys
+import typing
 
 import matplotlib as mpl
 from matplotlib import pyplot
@@ -62,7 +63,8 @@ def draw_plan() -> None:
     hours = [(window.starts_at - now) / datetime.timedelta(hours=1) for window in plan.windows]
     started = list(itertools.accumulate(len(window.shard_ids) for window in plan.windows))
     mpl.rcParams.update({"svg.hashsalt": "plan", "svg.fonttype": "none", "font.family": "sans-serif"})
-    figure, axes = pyplot.subplots(figsize=(8, 4), layout="constrained")
+    made: typing.Any = pyplot.subplots(figsize=(8, 4), layout="constrained")
+    figure, axes = made
     axes.step([0, *hours, hours[-1] + 2], [0, *started, started[-1]], where="post")
     for reset in (6, 30):
         axes.axvline(reset, color="0.6", linestyle=":", zorder=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import gc
+import importlib
 import pathlib
 import platform
 import random
@@ -20,9 +21,11 @@ import typing
 from importlib import metadata
 
 import matplotlib as mpl
-import pyperf
 from benchmarks import peers
 from matplotlib import pyplot
+
+# It has no types.
+pyperf: typing.Any = importlib.import_module("pyperf")
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 OURS = "hikari-sessions"
@@ -77,7 +80,7 @@ def time_loop(call: peers.Call, loops: int) -> float:
 def measure(found: Operations) -> Medians:
     """Let the peers take turns, in another order each round, so that noise meets all of them."""
     calls = [(name, peer, call) for name, by_peer in found.items() for peer, call in by_peer.items()]
-    loops = {}
+    loops: dict[tuple[str, str], int] = {}
     for name, peer, call in calls:
         check(call)
         loops[name, peer] = max(1, int(SECONDS_PER_TURN / min(time_loop(call, 200) / 200 for _ in range(5))))
@@ -102,7 +105,7 @@ def median(name: str, values: list[float]) -> float:
 
 def memory() -> dict[str, float]:
     """Weigh one limit without its values, in bytes."""
-    sizes = {}
+    sizes: dict[str, float] = {}
     for peer, (limit_class, _) in peers.MODELS.items():
         limit = limit_class(**peers.LIMIT)
         copies: list[object] = [None] * OBJECTS
@@ -158,7 +161,8 @@ def table(medians: Medians, sizes: dict[str, float], imports: dict[str, float]) 
 
 def plot(medians: Medians, path: pathlib.Path) -> None:
     mpl.rcParams.update({"svg.hashsalt": OURS, "svg.fonttype": "none", "font.family": "sans-serif"})
-    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    made: typing.Any = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    figure, axes = made
     names = list(reversed(medians))
     for peer in [*peers.MODELS, "cattrs"]:
         rows = [row for row, name in enumerate(names) if peer in medians[name]]

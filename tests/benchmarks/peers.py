@@ -177,7 +177,7 @@ class CattrsLimit(AttrsLimit):
 class CattrsInfo(AttrsInfo):
     url: str = attrs.field(validator=attrs.validators.matches_re(r"wss?://[^/\s]+\S*"))
     shard_count: int = attrs.field(validator=attrs.validators.ge(1))
-    session_start_limit: CattrsLimit
+    session_start_limit: CattrsLimit  # pyright: ignore[reportIncompatibleVariableOverride] - it is only ever made
 
 
 def _cattrs_decoder() -> Call:

@@ -30,12 +30,23 @@ import pytest
 from hikari_sessions.internal import attr_extensions
 from hikari_sessions.internal.attr_extensions import SKIP_DEEP_COPY, copy_attrs, deep_copy_attrs, with_copy
 
-COPIERS = [copy.copy, copy.deepcopy]
+COPIERS: list[typing.Callable[[typing.Any], typing.Any]] = [copy.copy, copy.deepcopy]
+
+
+def replaced(model: typing.Any) -> typing.Any:
+    return model.__replace__(other=4)
+
 
 T = typing.TypeVar("T")
 
 # For options that mypy's plugin would want to know.
 define: typing.Any = attrs.define
+
+
+def make_class(*args: typing.Any, **options: typing.Any) -> typing.Any:
+    """Make a decorated class that no type checker knows."""
+    cls: typing.Any = attrs.make_class(*args, **options)
+    return with_copy(cls)
 
 
 class Shouting:
@@ -67,7 +78,7 @@ def build(*, above: bool = True, **options: typing.Any) -> type[typing.Any]:
         renamed: int = attrs.field(alias="other")
         computed: list[int] = attrs.field(init=False, factory=lambda: [1])
         unset: int = attrs.field(init=False)
-        shared: list[int] = attrs.field(factory=list, metadata={SKIP_DEEP_COPY: True})
+        shared: list[int] = attrs.field(factory=list[int], metadata={SKIP_DEEP_COPY: True})
 
     if above:
         return with_copy(define(**options)(Model))
@@ -117,7 +128,7 @@ class TestEveryKindOfClass:
         for name in ("_private", "renamed", "shared"):
             assert getattr(new, name) is getattr(model, name)
 
-    @pytest.mark.parametrize("copier", [*COPIERS, lambda model: model.__replace__(other=4)])
+    @pytest.mark.parametrize("copier", [*COPIERS, replaced])
     def test_what_is_not_set_stays_not_set(self, kind: dict[str, bool], copier: typing.Any) -> None:
         model = model_of(build(**kind))
         assert not hasattr(copier(model), "unset")
@@ -164,8 +175,8 @@ class TestEveryKindOfClass:
     def test_an_undecorated_attrs_subclass(self, kind: dict[str, bool]) -> None:
         @define(slots=kind["slots"], frozen=kind["frozen"])
         class Sub(build(**kind)):  # type: ignore[misc]
-            added: list[int] = attrs.field(factory=list, kw_only=True)
-            kept: list[int] = attrs.field(init=False, factory=list)
+            added: list[int] = attrs.field(factory=list[int], kw_only=True)
+            kept: list[int] = attrs.field(init=False, factory=list[int])
 
         model = model_of(Sub)
         assert type(copy.copy(model)) is Sub
@@ -260,7 +271,8 @@ class TestEveryKindOfClass:
     @pytest.mark.skipif(sys.version_info < (3, 13), reason="copy.replace came with Python 3.13")
     def test_copy_replace_is_dunder_replace(self, kind: dict[str, bool]) -> None:
         model = model_of(build(**kind))
-        new = copy.replace(model, other=4)  # type: ignore[attr-defined, unused-ignore]
+        replace: typing.Any = getattr(copy, "replace", None)
+        new = replace(model, other=4)
         assert new.renamed == 4
         assert new.computed is model.computed
 
@@ -333,11 +345,11 @@ class TestInheritance:
         @with_copy
         @attrs.define
         class Model:
-            __value: list[int]
+            __value: list[int]  # pyright: ignore[reportGeneralTypeIssues] - attrs takes it, unlike dataclasses
 
-        model = Model([1])
+        model: typing.Any = Model([1])
         assert copy.copy(model) == model
-        assert copy.deepcopy(model)._Model__value == [1]  # type: ignore[attr-defined]
+        assert copy.deepcopy(model)._Model__value == [1]
 
     def test_names_that_the_compiler_would_change(self) -> None:
         # The first is one character, a ligature, which the compiler takes for two.
@@ -357,10 +369,10 @@ class TestInheritance:
         class Box(typing.Generic[T]):
             value: T
 
-        model = Box[list[int]]([1])
+        model: typing.Any = Box[list[int]]([1])
         assert copy.copy(model).value is model.value
         assert copy.deepcopy(model) == model
-        assert copy.deepcopy(model).__orig_class__ == Box[list[int]]  # type: ignore[attr-defined]
+        assert copy.deepcopy(model).__orig_class__ == Box[list[int]]
 
     def test_abstract_bases_and_metaclasses(self) -> None:
         class Base(abc.ABC):
@@ -380,12 +392,14 @@ class TestInheritance:
     def test_a_subclass_that_overrides_and_calls_super(self) -> None:
         class Sub(Pair):
             def __copy__(self) -> Sub:
-                new = super().__copy__()  # type: ignore[misc]
+                base: typing.Any = super()
+                new = base.__copy__()
                 new.right = "copied"
                 return typing.cast("Sub", new)
 
             def __deepcopy__(self, memo: dict[int, typing.Any]) -> Sub:
-                new = super().__deepcopy__(memo)  # type: ignore[misc]
+                base: typing.Any = super()
+                new = base.__deepcopy__(memo)
                 new.right = "deep-copied"
                 return typing.cast("Sub", new)
 
@@ -415,9 +429,11 @@ class TestInheritance:
         assert model.copies == 3
 
     def test_a_class_that_is_decorated_again_by_attrs(self) -> None:
-        first: typing.Any = with_copy(attrs.make_class("Model", ["value"], slots=False))
+        first: typing.Any = make_class("Model", ["value"], slots=False)
         copy.copy(first(1))
-        second: typing.Any = attrs.make_class("Model", ["other"], bases=(first,), class_body=dict(vars(first)))
+        second: typing.Any = attrs.make_class(
+            "Model", ["other"], bases=(first,), class_body=dict(vars(typing.cast("type", first)))
+        )
         for copier in COPIERS:
             new = copier(second(1, 2))
             assert type(new) is second
@@ -484,7 +500,8 @@ class TestInheritance:
 
             @classmethod
             def __attrs_init_subclass__(cls) -> None:
-                super().__attrs_init_subclass__()  # type: ignore[misc]
+                base: typing.Any = super()
+                base.__attrs_init_subclass__()
 
         class Both(Other, Sub):
             pass
@@ -493,7 +510,8 @@ class TestInheritance:
             model: typing.Any = cls()
             model.kept = object()
             assert model.__replace__().kept is model.kept
-        assert Sub(1, 2).__replace__(left=3) != Sub(1, 2)  # type: ignore[attr-defined]
+        sub: typing.Any = Sub(1, 2)
+        assert sub.__replace__(left=3) != sub
 
     def test_a_replace_of_the_subclass_stays(self) -> None:
         @attrs.define
@@ -508,7 +526,7 @@ class TestInheritance:
         assert Below().__replace__(left=1) == "mine"
 
     def test_decorating_twice_is_decorating_once(self) -> None:
-        twice: typing.Any = with_copy(with_copy(attrs.make_class("Model", ["value"])))
+        twice: typing.Any = with_copy(make_class("Model", ["value"]))
         sub: typing.Any = type("Sub", (twice,), {})
         assert copy.deepcopy(sub([1])).value == [1]
 
@@ -536,14 +554,15 @@ class TestInheritance:
 
         for copier in (*COPIERS, copy_attrs, deep_copy_attrs):
             assert copier(Colour.RED) is Colour.RED
-        assert Colour.RED.__replace__() is Colour.RED  # type: ignore[attr-defined]
+        red: typing.Any = Colour.RED
+        assert red.__replace__() is red
         with pytest.raises(TypeError, match=r"can't change .*Colour.*: there can be no copy of it"):
-            Colour.RED.__replace__(text="s")  # type: ignore[attr-defined]
+            red.__replace__(text="s")
 
     def test_skip_deep_copy_holds_for_every_base(self) -> None:
         @define(slots=False)
         class Other:
-            other: list[int] = attrs.field(factory=list, metadata={SKIP_DEEP_COPY: True})
+            other: list[int] = attrs.field(factory=list[int], metadata={SKIP_DEEP_COPY: True})
 
         class Both(Pair, Other):
             pass
@@ -569,21 +588,26 @@ class TestWhatIsCopied:
         self, value: object, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         copy.deepcopy(Pair())
-        model = Pair(value, [value])
+        model: typing.Any = Pair(value, [value])
         assert copy.deepcopy(model).left is value
         assert copy.deepcopy(model).right[0] == value
-        called = []
+        called: list[object] = []
+
+        def deepcopy(*args: object) -> None:
+            called.append(args)
+
         generated = vars(Pair)["__deepcopy__"].__globals__
-        monkeypatch.setitem(generated, "deepcopy", lambda *args: called.append(args))
-        assert Pair(value, value).__deepcopy__({}) == Pair(value, value)  # type: ignore[attr-defined]
+        monkeypatch.setitem(generated, "deepcopy", deepcopy)
+        model = Pair(value, value)
+        assert model.__deepcopy__({}) == model
         assert called == []
 
     def test_a_datetime_subclass_is_copied(self) -> None:
         class Moment(datetime.datetime):
             pass
 
-        moment = Moment(2026, 11, 23, tzinfo=datetime.timezone.utc)
-        moment.notes = []  # type: ignore[attr-defined]
+        moment: typing.Any = Moment(2026, 11, 23, tzinfo=datetime.timezone.utc)
+        moment.notes = []
         new = copy.deepcopy(Pair(moment)).left
         assert new == moment
         assert new is not moment
@@ -718,7 +742,9 @@ class TestWhatIsCopied:
         @attrs.define(slots=False)
         class Model(Base):
             @property
-            def __dict__(self) -> dict[str, typing.Any]:  # type: ignore[override]
+            def __dict__(  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride] - on purpose
+                self,
+            ) -> dict[str, typing.Any]:
                 return {"value": "disguised"}
 
         model = Model([1])
@@ -773,14 +799,17 @@ class TestWhatIsCopied:
         class Child:
             value: int
 
+        def its_own(*_args: object) -> str:
+            return "its own"
+
         child = Child(1)  # type: ignore[call-arg]
         assert copy.deepcopy(Pair(child)).left == child
         if not slots:
-            vars(child)["__deepcopy__"] = lambda _memo: "its own"
+            vars(child)["__deepcopy__"] = its_own
             assert copy.deepcopy(Pair(child)).left == "its own"
             del vars(child)["__deepcopy__"]
-        setattr(Child, "__deepcopy__", lambda _self, _memo: "its class's")
-        assert copy.deepcopy(Pair(child)).left == "its class's"
+        setattr(Child, "__deepcopy__", its_own)
+        assert copy.deepcopy(Pair(child)).left == "its own"
 
     def test_an_annotation_need_not_be_true(self) -> None:
         @with_copy
@@ -790,7 +819,8 @@ class TestWhatIsCopied:
             text: datetime.timedelta
             other: str
 
-        model = Model([1], [2], datetime.timedelta(1))  # type: ignore[arg-type]
+        make: typing.Any = Model
+        model = make([1], [2], datetime.timedelta(1))
         new = copy.deepcopy(model)
         assert new == model
         assert new.hinted is not model.hinted
@@ -804,9 +834,10 @@ class TestWhatIsCopied:
 
     @pytest.mark.parametrize("copier", [copy_attrs, deep_copy_attrs])
     def test_undecorated_attrs_classes_are_copied(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
-        model = attrs.make_class("Model", ["value"])(1)
+        cls: typing.Any = attrs.make_class("Model", ["value"])
+        model = cls(1)
         assert copier(model) == model
-        assert not hasattr(type(model), "__copy__")
+        assert not hasattr(cls, "__copy__")
 
     def test_pickling_is_as_it_was(self) -> None:
         model = Pair(1, [2])
@@ -820,8 +851,8 @@ class TestWhatIsCopied:
         )
     )
     def test_a_deep_copy_equals_the_original_and_shares_nothing_that_can_change(self, value: object) -> None:
-        def changeable(value: object) -> typing.Iterator[int]:
-            if isinstance(value, (list, tuple)):
+        def changeable(value: typing.Any) -> typing.Iterator[int]:
+            if issubclass(value.__class__, (list, tuple)):
                 for inner in value:
                     yield from changeable(inner)
             if isinstance(value, Pair):
@@ -837,10 +868,10 @@ class TestWhatIsCopied:
 
     @hypothesis.given(st.integers(), st.integers(), st.integers())
     def test_replace_changes_what_it_is_told_to_and_nothing_else(self, left: int, right: int, new: int) -> None:
-        model = Pair(left, right)
-        assert model.__replace__() == model  # type: ignore[attr-defined]
-        assert model.__replace__(left=new) == Pair(new, right)  # type: ignore[attr-defined]
-        assert model.__replace__(right=new) == Pair(left, new)  # type: ignore[attr-defined]
+        model: typing.Any = Pair(left, right)
+        assert model.__replace__() == model
+        assert model.__replace__(left=new) == Pair(new, right)
+        assert model.__replace__(right=new) == Pair(left, new)
         assert model == Pair(left, right)
 
 
@@ -857,7 +888,7 @@ class TestGeneratedCode:
 
     def test_its_source_can_be_read(self) -> None:
         copy.copy(Pair())
-        assert "new.left = self.left" in inspect.getsource(Pair.__copy__)  # type: ignore[attr-defined]
+        assert "new.left = self.left" in inspect.getsource(getattr(Pair, "__copy__"))  # noqa: B009
 
     def test_it_says_where_it_comes_from(self) -> None:
         copy.copy(Pair())
@@ -867,7 +898,7 @@ class TestGeneratedCode:
             assert method.__doc__ == "Method generated by hikari_sessions for class Pair."
 
     def test_the_source_goes_with_its_class(self) -> None:
-        cls: typing.Any = with_copy(attrs.make_class("Dropped", ["value"]))
+        cls: typing.Any = make_class("Dropped", ["value"])
         copy.copy(cls(1))
         filename = cls.__copy__.__code__.co_filename
         assert filename in linecache.cache
@@ -886,12 +917,12 @@ class TestGeneratedCode:
 
     def test_decorating_and_copying_in_many_threads(self) -> None:
         start = threading.Barrier(8)
-        cls: typing.Any = with_copy(attrs.make_class("Model", ["value", "other"]))
+        cls: typing.Any = make_class("Model", ["value", "other"])
 
         def run(number: int) -> list[typing.Any]:
             start.wait(10)
-            own: typing.Any = with_copy(attrs.make_class("Model", ["value"]))
-            copies = []
+            own: typing.Any = make_class("Model", ["value"])
+            copies: list[typing.Any] = []
             for copier in COPIERS * 20:
                 assert copier(own(number)) == own(number)
                 copies.append(copier(cls(number, [number])))

@@ -118,7 +118,8 @@ def test_serializing_takes_hikaris_objects() -> None:
 )
 def test_both_decode_the_same_payload_alike(limit: dict[str, int]) -> None:
     payload = {"url": "wss://gateway.discord.gg/", "shards": 9, "session_start_limit": limit}
-    decoder = entity_factory.EntityFactoryImpl(None)  # type: ignore[arg-type]
+    app: typing.Any = None
+    decoder = entity_factory.EntityFactoryImpl(app)
     infos: list[typing.Any] = [
         hikari_sessions.deserialize_gateway_bot_info(payload),
         decoder.deserialize_gateway_bot_info(payload),
