@@ -279,7 +279,7 @@ class TestPlan:
         assert "The limit resets to 200,000 at 2026-11-23 18:01:00 UTC" in " ".join(result.out.splitlines())
 
     def test_shard_ids_are_read_as_they_are_shown(self, run: Run) -> None:
-        result = run("--sample", "--shard-count", "64", "--shard-ids", "3, 0-1,1")
+        result = run("--sample", "--shard-count", "64", "--shard-ids", "3, 0-1,1,0-0")
         assert "3 of 64, with 1 rate limit key" in result.out
         assert [line.split()[-1] for line in result.out.splitlines() if "UTC  " in line] == ["0", "1", "3"]
 

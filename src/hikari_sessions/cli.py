@@ -139,15 +139,21 @@ def _shard_count(text: str) -> int:
 
 
 def _shard_ids(text: str) -> list[int]:
-    ids: set[int] = set()
+    runs: list[tuple[int, int]] = []
     for part in text.split(","):
         match = re.fullmatch("([0-9]{1,9})(?:-([0-9]{1,9}))?", part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < _MAX_SHARDS:
             msg = f"expected ids and ranges of ids below {_MAX_SHARDS:,}, as in 0-15,32, got {part[:_SHOWN]!r}"
             raise argparse.ArgumentTypeError(msg)
-        ids.update(range(first, last + 1))
-    return sorted(ids)
+        runs.append((first, last))
+
+    ids: list[int] = []
+    after = 0
+    for first, last in sorted(runs):
+        ids.extend(range(max(first, after), last + 1))
+        after = max(after, last + 1)
+    return ids
 
 
 def _seconds(text: str) -> datetime.timedelta:
