@@ -43,7 +43,7 @@ class Gateway:
         self.day_ends: int | None = self.since_epoch(reset_at)
         if self.day_ends <= 0:
             self.left = total
-        if self.left >= total:
+        if self.left == total:
             self.day_ends = None
         self.last: dict[int, int] = {}
         self.online: collections.Counter[int] = collections.Counter()

@@ -6,6 +6,7 @@ import collections
 import collections.abc
 import copy
 import datetime
+import gc
 import multiprocessing
 import multiprocessing.pool
 import pickle
@@ -87,7 +88,7 @@ def fleets(
         shard_count,
         max_concurrency=draw(st.sampled_from([1, 2, 3, 16, 64])),
         total=total,
-        remaining=draw(st.integers(0, total)),
+        remaining=draw(st.integers(0, total + 20)),
         reset_after=seconds(draw(st.floats(0, 90000))),
     )
     ids = draw(st.none() | st.sets(st.integers(0, shard_count - 1), min_size=1))
@@ -299,6 +300,31 @@ class TestBudget:
             startup.SessionStartLimitExceededError, match=r"0 are left until .*: start none before then"
         ):
             plan(make_info(1, remaining=0, reset_after=seconds(1)))
+
+    def test_more_session_starts_than_the_total_last_until_the_reset(self) -> None:
+        info = make_info(8, total=5, remaining=10, reset_after=seconds(10))
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(info)
+        # Two before the reset, five from it on, and the last 24 hours after the first of those.
+        assert [at for at, _ in times(plan(info, wait_for_reset=True))] == [0, 5, 10, 15, 20, 25, 30, 10 + 86400]
+
+    def test_a_hopeless_number_of_shards_is_told_at_once(self) -> None:
+        with pytest.raises(startup.SessionStartLimitExceededError) as caught:
+            plan(make_info(10**12))
+        assert (caught.value.required, caught.value.reset_at) == (10**12, NOW + DAY)
+
+    @pytest.mark.parametrize("enabled", [True, False])
+    def test_the_garbage_collector_is_left_as_it_was(self, *, enabled: bool) -> None:
+        was_enabled = gc.isenabled()
+        try:
+            (gc.enable if enabled else gc.disable)()
+            plan(make_info(3))
+            assert gc.isenabled() is enabled
+            with pytest.raises(startup.SessionStartLimitExceededError):
+                plan(make_info(3, remaining=1, reset_after=seconds(60)))
+            assert gc.isenabled() is enabled
+        finally:
+            (gc.enable if was_enabled else gc.disable)()
 
     def test_exactly_enough_session_starts_are_enough(self) -> None:
         info = make_info(3, remaining=3, reset_after=datetime.timedelta(hours=4))
