@@ -100,6 +100,44 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def package(session: nox.Session) -> None:
+    """Build the distributions, and try them as those who get them would."""
+    session.install(*group("packaging"))
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    for name in ("first", "second"):
+        # A moment in 2026, so that both are built at the same one.
+        session.run(
+            "python", "-m", "build", f"--outdir={folder / name}", env={"SOURCE_DATE_EPOCH": "1780000000"}, silent=True
+        )
+    built = sorted((folder / "first").iterdir())
+    for path in built:
+        if path.read_bytes() != (folder / "second" / path.name).read_bytes():
+            session.error(f"{path.name} is another one when it is built again")
+    wheel, source = built
+
+    session.run("twine", "check", "--strict", *map(str, built))
+    session.run("check-wheel-contents", str(wheel))
+    session.run("validate-pyproject", "pyproject.toml")
+    # Of ten points: there is neither an address to write to nor one to look at.
+    session.run("pyroma", "--min=8", ".")
+
+    # The wheel, where nothing else is: a library that imports, and a command that says what it lacks.
+    session.run("python", "-m", "venv", str(folder / "plain"))
+    python = str(folder / "plain" / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", str(wheel), external=True)
+    session.run(python, "-c", "import hikari_sessions", external=True)
+    said = session.run(python, "-m", "hikari_sessions", "--sample", external=True, silent=True, success_codes=[2])
+    if said != "hikari-sessions: this needs rich: pip install 'hikari-sessions[cli]' (--json works without it)\n":
+        session.error(f"without rich, the command says {said!r}")
+
+    # The source distribution, alone: it passes its own tests.
+    session.run("python", "-m", "tarfile", "--extract", str(source), str(folder))
+    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", *group("tests"), external=True)
+    session.chdir(folder / source.name.removesuffix(".tar.gz"))
+    session.run(python, "-m", "pytest", external=True)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; its examples are run by the tests."""
     session.install(".", *group("docs"))
