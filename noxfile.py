@@ -161,6 +161,21 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def pickles(session: nox.Session) -> None:
+    """See that what one Python pickles is read by each other one that the machine has."""
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    found = [python for python in PYTHONS if shutil.which(f"python{python}")]
+    for python in found:
+        session.run(f"python{python}", "-m", "venv", str(folder / python), external=True)
+        session.run(str(folder / python / "bin" / "python"), "-m", "pip", "install", "--quiet", ".", external=True)
+    for action in ("write", "read"):
+        for python in found:
+            session.run(
+                str(folder / python / "bin" / "python"), "tests/parity/pickles.py", action, str(folder), external=True
+            )
+
+
+@nox.session(default=False)
 def pictures(session: nox.Session) -> None:
     """Draw the pictures of the documentation."""
     session.install(".", *group("pictures"))
