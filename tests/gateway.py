@@ -48,6 +48,7 @@ class Gateway:
         self.last: dict[int, int] = {}
         self.online: collections.Counter[int] = collections.Counter()
         self.clock = 0
+        self.resets = 0
 
     def since_epoch(self, moment: datetime.datetime) -> int:
         delta = moment.astimezone(self.epoch.tzinfo) - self.epoch
@@ -68,6 +69,7 @@ class Gateway:
 
         if self.day_ends is not None and at >= self.day_ends:
             self.left, self.day_ends = self.total, None
+            self.resets += 1
         if self.left < 1:
             msg = f"shard {shard_id} identifies when no session start is left: the token is reset"
             raise RuleBrokenError(msg)

@@ -155,6 +155,10 @@ class TestWindows:
     def test_window_delay_is_the_time_between_windows(self) -> None:
         assert [at for at, _ in times(plan(make_info(3), window_delay=seconds(7.5)))] == [0, 7.5, 15]
 
+    def test_one_window_has_no_use_for_its_delay(self) -> None:
+        made = plan(make_info(4, max_concurrency=16), window_delay=datetime.timedelta.max)
+        assert times(made) == [(0, (0, 1, 2, 3))]
+
     def test_a_max_concurrency_below_one_is_one(self) -> None:
         made = plan(make_info(2, max_concurrency=0))
         assert times(made) == [(0, (0,)), (5, (1,))]
@@ -363,6 +367,19 @@ class TestBudget:
             (65, tuple(range(26, 32))),
         ]
 
+    @pytest.mark.parametrize(
+        ("shard_ids", "max_concurrency", "expected"),
+        [
+            ([4, 6, 12], 3, [(0, (6,)), (60, (4, 12))]),
+            ([0, 1, 3, 5], 2, [(0, (1,)), (60, (0, 3)), (65, (5,))]),
+        ],
+    )
+    def test_the_most_crowded_key_goes_first_where_a_window_is_cut_short(
+        self, shard_ids: list[int], max_concurrency: int, expected: list[tuple[float, tuple[int, ...]]]
+    ) -> None:
+        info = make_info(13, max_concurrency=max_concurrency, total=10, remaining=1, reset_after=seconds(60))
+        assert times(plan(info, shard_count=13, shard_ids=shard_ids, wait_for_reset=True)) == expected
+
     def test_nothing_left_waits_at_once(self) -> None:
         info = make_info(2, remaining=0, reset_after=seconds(60))
         assert times(plan(info, wait_for_reset=True)) == [(60, (0,)), (65, (1,))]
@@ -411,6 +428,9 @@ class TestBudget:
         pickled = pickle.dumps(made)
         server = replay(info, [identify for ids in machines for identify in gateway.identifies_of(pickled, ids)])
         assert server.online == collections.Counter(shard_id for ids in machines for shard_id in ids)
+        # A window that has not a shard of each key that is left is one before a reset.
+        crowds = collections.Counter(shard_id % made.max_concurrency for shard_id in server.online)
+        assert len(made.windows) <= max(crowds.values()) + server.resets
 
 
 class TestValues:

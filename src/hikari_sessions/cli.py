@@ -208,7 +208,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         msg = "--shard-ids needs a --shard-count: the recommended one may be another tomorrow"
         raise _InputError(msg)
 
-    reset_at, plan = limit.reset_at, None
+    # A limit that is full has no reset to come: the next identify begins its 24 hours.
+    reset_at, plan = now if limit.remaining == limit.total else limit.reset_at, None
     try:
         plan = hikari_sessions.plan_startup(
             info,

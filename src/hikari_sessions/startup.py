@@ -192,8 +192,9 @@ def plan_startup(
     At most one shard of each rate limit key, `shard_id % max_concurrency`,
     identifies in any five seconds, and no more shards than there are session
     starts left. The shards of a key start in ascending order. The plan has as
-    few windows as there are shards of the most crowded key, and more only where
-    the session starts run out on the way.
+    few windows as there are shards of the most crowded key; where the session
+    starts run out on the way, the most crowded keys go first, and there is one
+    more for each window that is cut short at the most.
 
     Parameters
     ----------
@@ -334,8 +335,8 @@ class _Budget:
 
     def refuse_what_is_hopeless(self, window_delay: datetime.timedelta) -> None:
         """Tell at once, without going through the shards, where all resets on the way would bring too little."""
-        resets = 2 + self.required * window_delay // SESSION_START_WINDOW
-        if not self.waits and self.required > self.remaining + self.total * resets:
+        resets = 2 + self.required * min(window_delay, SESSION_START_WINDOW) // SESSION_START_WINDOW
+        if not self.waits and not self.suffices and self.required > self.remaining + self.total * resets:
             raise self.exceeded()
 
     def exceeded(self) -> SessionStartLimitExceededError:
@@ -406,27 +407,27 @@ def _budgeted(
     moment: datetime.datetime,
     window_delay: datetime.timedelta,
 ) -> _Schedule:
-    """Do the same, but for the windows that are cut short where the session starts run out."""
-    # A heap of the next shard of each key, as a sorted list is one.
-    ready: list[int] = []
+    """Do the same, but where the session starts run out, let the most crowded keys go first."""
+    # A shard is coded so that the heap gives those first after which most of their key come, and then the lowest ids.
+    above = ids[-1] + 1
     following: dict[int, int] = {}
-    latest: dict[int, int] = {}
-    for shard_id in ids:
-        key = shard_id % max_concurrency
-        if key in latest:
-            following[latest[key]] = shard_id
-        else:
-            ready.append(shard_id)
-        latest[key] = shard_id
+    ready_by_key: dict[int, int] = {}
+    for shard_id in reversed(ids):
+        code, key = shard_id, shard_id % max_concurrency
+        if key in ready_by_key:
+            code += (ready_by_key[key] // above - 1) * above
+            following[code] = ready_by_key[key]
+        ready_by_key[key] = code
 
+    ready = sorted(ready_by_key.values())
     while True:
         moment, count = budget.take(moment, len(ready))
         batch = [heapq.heappop(ready) for _ in range(count)]
-        yield tuple(batch), moment
+        yield tuple(sorted([code % above for code in batch])), moment
 
-        for shard_id in batch:
-            if shard_id in following:
-                heapq.heappush(ready, following[shard_id])
+        for code in batch:
+            if code in following:
+                heapq.heappush(ready, following[code])
         if not ready:
             return
         moment += window_delay
