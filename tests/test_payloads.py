@@ -244,6 +244,7 @@ class TestProblems:
         assert first == f"payload: expected an answer of GET /gateway/bot, got the error {body['message']!r}"
         assert [problem.partition(":")[0] for problem in rest] == ["url", "shards", "session_start_limit"]
 
+    @pytest.mark.system
     def test_what_was_found_is_shortened(self) -> None:
         (problem,) = problems_of(answer(shards="x" * 1_000_000))
         assert problem == f"shards: expected an integer of 1 or more, got '{'x' * 40}…'"

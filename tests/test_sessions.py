@@ -254,6 +254,7 @@ def test_replacing_remaining_does_not_move_reset_at() -> None:
     assert new.reset_at == datetime.datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
+@pytest.mark.system
 def test_reset_at_is_the_same_instant_in_another_process() -> None:
     with hikari_sessions.use_clock(lambda: datetime.datetime(2026, 11, 23, 19, 0, tzinfo=BERLIN_WINTER)):
         limit = make_limit()

@@ -314,8 +314,8 @@ class TestBudget:
 
     def test_a_hopeless_number_of_shards_is_told_at_once(self) -> None:
         with pytest.raises(startup.SessionStartLimitExceededError) as caught:
-            plan(make_info(10**12))
-        assert (caught.value.required, caught.value.reset_at) == (10**12, NOW + DAY)
+            plan(make_info(10**9))
+        assert (caught.value.required, caught.value.reset_at) == (10**9, NOW + DAY)
 
     @pytest.mark.parametrize("enabled", [True, False])
     def test_the_garbage_collector_is_left_as_it_was(self, *, enabled: bool) -> None:
@@ -494,6 +494,7 @@ class TestManyMachines:
         with pytest.raises(ValueError, match="there are no shard_ids"):
             plan(make_info()).for_shards([])
 
+    @pytest.mark.system
     @hypothesis.settings(max_examples=50)
     @hypothesis.given(fleet=fleets())
     def test_a_fleet_of_processes_keeps_the_rules_as_a_whole(

@@ -915,6 +915,7 @@ class TestGeneratedCode:
         with pytest.raises(AttributeError, match="mine"):
             copy.deepcopy(Pair(Stubborn()))
 
+    @pytest.mark.system
     def test_decorating_and_copying_in_many_threads(self) -> None:
         start = threading.Barrier(8)
         cls: typing.Any = make_class("Model", ["value", "other"])
