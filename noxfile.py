@@ -248,5 +248,12 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.compare", env={"PYTHONPATH": "tests"})
 
 
+@nox.session(python="3.11", default=False)
+def mutation(session: nox.Session) -> None:
+    """Demand that the tests notice every change to the package, but for those that no user can see."""
+    session.install(".[cli]", *group("mutation"))
+    session.run("python", "tests/mutation/run.py", *session.posargs)
+
+
 if __name__ == "__main__":
     nox.main()

@@ -14,6 +14,14 @@ if typing.TYPE_CHECKING:
 
 # No time limit for an example: the machines of others are slow and noisy.
 hypothesis.settings.register_profile("default", deadline=None, derandomize="CI" in os.environ)
+# Thousands of runs, in which a failure is no more than that.
+hypothesis.settings.register_profile(
+    "mutation",
+    deadline=None,
+    derandomize=True,
+    max_examples=25,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 hypothesis.settings.load_profile("default")
 
 NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
