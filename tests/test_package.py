@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.metadata
 import pathlib
 import subprocess
@@ -62,6 +63,19 @@ def test_the_public_names_are_there() -> None:
     assert set(hikari_sessions.__all__) <= set(dir(hikari_sessions))
     for name in ("use_clock", "Clock", "with_copy", "SKIP_DEEP_COPY"):
         assert name in hikari_sessions.__all__
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if not module.endswith("__")])
+def test_what_a_module_exports_is_there(module: str) -> None:
+    found = importlib.import_module(f"hikari_sessions.{module.replace('/', '.')}")
+    assert set(found.__all__) <= set(dir(found))
+
+
+@pytest.mark.parametrize("protocol", [hikari_sessions.GatewayBotInfoLike, hikari_sessions.SessionStartLimitLike])
+def test_what_a_protocol_asks_for_is_read_only(protocol: type) -> None:
+    members = [value for name, value in vars(protocol).items() if not name.startswith("_")]
+    assert members
+    assert all(isinstance(member, property) and member.fset is None for member in members)
 
 
 def test_the_version_is_that_of_the_distribution() -> None:

@@ -384,7 +384,7 @@ infos = (
 
 
 class TestLaws:
-    @hypothesis.settings(max_examples=500)
+    @hypothesis.settings(max_examples=5 * hypothesis.settings().max_examples)
     @hypothesis.given(infos)
     def test_what_is_accepted_never_raises_later_and_what_is_not_is_a_payload_error(self, payload: typing.Any) -> None:
         problems: tuple[str, ...] = ()

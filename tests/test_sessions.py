@@ -254,6 +254,14 @@ def test_replacing_remaining_does_not_move_reset_at() -> None:
     assert new.reset_at == datetime.datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
+def test_replacing_shard_count_keeps_the_url_and_the_limit() -> None:
+    info = make_info()
+    new: sessions.GatewayBotInfo = info.__replace__(shard_count=16)
+    assert (new.shard_count, info.shard_count) == (16, 9)
+    assert (new.url, new.session_start_limit) == (info.url, info.session_start_limit)
+    assert new.session_start_limit is info.session_start_limit
+
+
 @pytest.mark.system
 def test_reset_at_is_the_same_instant_in_another_process() -> None:
     with hikari_sessions.use_clock(lambda: datetime.datetime(2026, 11, 23, 19, 0, tzinfo=BERLIN_WINTER)):

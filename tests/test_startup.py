@@ -419,7 +419,7 @@ class TestBudget:
         with pytest.raises(startup.SessionStartLimitExceededError):
             plan(make_info(1, total=0, remaining=5, reset_after=seconds(60)), wait_for_reset=True)
 
-    @hypothesis.settings(max_examples=300)
+    @hypothesis.settings(max_examples=3 * hypothesis.settings().max_examples)
     @hypothesis.given(fleet=fleets())
     def test_a_gateway_that_enforces_the_rules_accepts_every_fleet(
         self, fleet: tuple[hikari_sessions.GatewayBotInfo, startup.StartupPlan, list[list[int]]]
@@ -495,7 +495,7 @@ class TestManyMachines:
             plan(make_info()).for_shards([])
 
     @pytest.mark.system
-    @hypothesis.settings(max_examples=50)
+    @hypothesis.settings(max_examples=hypothesis.settings().max_examples // 2)
     @hypothesis.given(fleet=fleets())
     def test_a_fleet_of_processes_keeps_the_rules_as_a_whole(
         self,

@@ -89,6 +89,15 @@ def test_under_freezegun_the_time_is_the_frozen_one() -> None:
         assert time.utc_datetime() == EARLY
 
 
+@needs_tzset
+@pytest.mark.parametrize("zone", ["Europe/Berlin"], indirect=True)
+@pytest.mark.usefixtures("zone")
+def test_under_freezegun_the_instant_is_the_frozen_one_in_any_zone() -> None:
+    with freezegun.freeze_time("2026-11-23 18:00:00"):
+        assert time.local_datetime() == EARLY
+        assert time.local_datetime().isoformat() == "2026-11-23T19:00:00+01:00"
+
+
 def test_under_time_machine_the_clock_is_read_at_each_call() -> None:
     with time_machine.travel(EARLY, tick=False) as traveller:
         assert time.local_datetime() == EARLY

@@ -299,7 +299,7 @@ def main() -> int:
     for name in PRELOADED:
         importlib.import_module(name)
 
-    bad: list[str] = []
+    bad = 0
     names: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         workers = [Worker(pathlib.Path(folder, str(number))) for number in range(os.cpu_count() or 1)]
@@ -313,18 +313,19 @@ def main() -> int:
             outcomes = run(workers, module, mutants) if mutants else {}
             tally = collections.Counter(outcomes.values())
             survived = [name for name, outcome in outcomes.items() if outcome == "survived"]
-            unknown = [name for name in survived if name not in allowed]
+            unknown = [f"survived: {name}" for name in survived if name not in allowed]
             summary = (
                 f"{module}: {len(mutants)} mutants, {tally['killed'] + tally['timeout']} killed"
                 f" ({tally['timeout']} by the time limit), {len(survived)} survived, {len(unknown)} of them not listed;"
                 f" {time.monotonic() - begun:.0f} seconds"
             )
             killed = sorted(allowed.keys() & outcomes.keys() - set(survived))
-            show([summary, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
-            bad += [f"survived: {name}" for name in unknown]
+            show([summary, *unknown, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
+            bad += len(unknown)
     if not options.modules and not options.only:
-        bad += [f"listed, but there is no such mutant: {name}" for name in sorted(allowed.keys() - names)]
-    show(bad)
+        missing = sorted(allowed.keys() - names)
+        show(f"listed, but there is no such mutant: {name}" for name in missing)
+        bad += len(missing)
     return 1 if bad and not options.list else 0
 
 
