@@ -84,7 +84,7 @@ class TestDeserialize:
         del payload["session_start_limit"]["max_concurrency"]
         assert payloads.deserialize_gateway_bot_info(payload).session_start_limit.max_concurrency == 1
 
-    @pytest.mark.parametrize("max_concurrency", [1, 16, 64])
+    @pytest.mark.parametrize("max_concurrency", [1, 2, 16, 64])
     def test_a_max_concurrency_of_very_large_bots(self, max_concurrency: int) -> None:
         info = payloads.deserialize_gateway_bot_info(answer(max_concurrency=max_concurrency))
         assert info.session_start_limit.max_concurrency == max_concurrency
@@ -186,6 +186,25 @@ class TestProblems:
         path = "session_start_limit.reset_after"
         assert problem.startswith(f"{path}: expected milliseconds that end before the year 10000, got ")
 
+    # The second is milliseconds from 1970 to the year 10000, which is beyond it from any later moment on.
+    @pytest.mark.parametrize(("value", "shown"), [(1e300, "1e+300"), (253402300800000, "253402300800000")])
+    def test_a_reset_after_beyond_the_last_datetime_is_shown(self, value: object, shown: str) -> None:
+        (problem,) = problems_of(answer(reset_after=value))
+        assert problem.endswith(f", got {shown}")
+
+    @pytest.mark.parametrize("value", [-1, 1e300])
+    def test_a_refused_reset_after_is_one_problem_even_at_the_end_of_time(self, value: object) -> None:
+        with hikari_sessions.use_clock(lambda: datetime.datetime(9999, 12, 31, 23, 59, tzinfo=UTC)):
+            assert len(problems_of(answer(reset_after=value))) == 1
+
+    # log2(10) times 640 is 2126.03, so that 10**640 takes 2127 bits.
+    @pytest.mark.parametrize(("key", "path"), [("shards", ""), ("max_concurrency", "session_start_limit.")])
+    def test_an_integer_may_have_640_digits_and_no_more(self, key: str, path: str) -> None:
+        payloads.deserialize_gateway_bot_info(answer(**{key: 10**640 - 1}))
+        assert problems_of(answer(**{key: 10**640})) == (
+            f"{path}{key}: expected an integer of 640 digits at most, got an integer of 2127 bits",
+        )
+
     @pytest.mark.usefixtures("now")
     def test_a_reset_after_until_the_last_millisecond_is_taken(self) -> None:
         # 6 hours to midnight, and the days after that.
@@ -248,6 +267,8 @@ class TestProblems:
     def test_what_was_found_is_shortened(self) -> None:
         (problem,) = problems_of(answer(shards="x" * 1_000_000))
         assert problem == f"shards: expected an integer of 1 or more, got '{'x' * 40}…'"
+        assert problems_of(answer(shards="x" * 41))[0].endswith(f", got '{'x' * 40}…'")
+        assert problems_of(answer(shards="x" * 40))[0].endswith(f", got '{'x' * 40}'")
         deep: list[object] = []
         for _ in range(100_000):
             deep = [deep]
@@ -262,6 +283,16 @@ class TestProblems:
         assert isinstance(error, ValueError)
         assert str(error) == "a: expected x, got y; b: expected x, got z"
         assert pickle.loads(pickle.dumps(error)).problems == error.problems  # noqa: S301
+
+    def test_an_error_made_of_an_iterator_pickles(self) -> None:
+        error = payloads.PayloadError(iter(["a: expected x, got y"]))
+        assert pickle.loads(pickle.dumps(error)).problems == ("a: expected x, got y",)  # noqa: S301
+
+    def test_not_every_url_that_was_ever_read_is_kept(self) -> None:
+        for number in range(1000):
+            payloads.deserialize_gateway_bot_info(answer(url=f"ws://host-{number}"))
+        check: typing.Any = payloads._is_gateway_url
+        assert check.cache_info().currsize < 1000
 
 
 def refuse(*args: object) -> typing.Any:
@@ -320,6 +351,12 @@ class TestObjectsThatNeverCameFromJson:
         odd: type[object] = HostileMeta("Odd", (), {})
         values = {"plain": Hostile(), "meta": odd(), "dict": HostileDict(), "function": len}
         assert problems_of(answer(**{key: values[kind]}))
+
+    def test_what_cannot_even_be_asked_is_no_object(self) -> None:
+        odd: type[object] = HostileMeta("Odd", (), {})
+        assert problems_of(answer(session_start_limit=odd())) == (
+            "session_start_limit: expected an object, got something of type 'Odd'",
+        )
 
     def test_a_mapping_that_cannot_be_read_is_told(self) -> None:
         assert problems_of(HostileDict())[1] == ("shards: expected an integer of 1 or more, got what can't be read")
@@ -464,6 +501,11 @@ class TestSerialize:
                 "reset_after": reset_after,
                 "max_concurrency": 1,
             }
+
+    def test_long_after_reset_at_reset_after_is_zero(self) -> None:
+        limit = self.limit()
+        with hikari_sessions.use_clock(lambda: NOW + datetime.timedelta(days=3)):
+            assert payloads.serialize_session_start_limit(limit)["reset_after"] == 0
 
     @pytest.mark.parametrize("remaining", [0, 999, 1200])
     def test_once_reset_at_has_passed_the_limit_is_full(self, remaining: int) -> None:

@@ -7,6 +7,7 @@ import collections.abc
 import copy
 import datetime
 import gc
+import inspect
 import multiprocessing
 import multiprocessing.pool
 import pickle
@@ -227,6 +228,24 @@ class TestWindows:
             "2026-03-29T01:00:00+00:00",
         ]
 
+    def test_windows_after_a_reset_have_the_offset_of_the_start(self) -> None:
+        india = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+        info = make_info(1, remaining=0, reset_after=seconds(60))
+        made = plan(info, starts_at=NOW.astimezone(india), wait_for_reset=True)
+        assert made.starts_at.isoformat() == "2026-11-23T23:31:00+05:30"
+
+    def test_a_fixed_offset_keeps_its_name(self) -> None:
+        cet = datetime.timezone(datetime.timedelta(hours=1), "CET")
+        assert plan(make_info(), starts_at=NOW.astimezone(cet)).starts_at.tzname() == "CET"
+
+    @pytest.mark.parametrize(("fold", "hours"), [(0, 2), (1, 1)])
+    def test_a_start_in_an_hour_that_comes_twice_is_told_by_its_offset_alone(self, fold: int, hours: int) -> None:
+        berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+        at = datetime.datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold)
+        made = plan(make_info(), starts_at=at)
+        assert made.starts_at.utcoffset() == datetime.timedelta(hours=hours)
+        assert made.starts_at.fold == 0
+
 
 class TestArguments:
     def test_shard_count_is_the_recommended_one_by_default(self) -> None:
@@ -267,6 +286,25 @@ class TestArguments:
         with pytest.raises(ValueError, match=message):
             plan(make_info(3), **options)
 
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"shard_ids": []}, "there are no shard_ids: give at least one, or None for all"),
+            ({"shard_count": 2**64}, "the plan would have too many shards, or not be within the years 1 to 9999"),
+        ],
+    )
+    def test_a_value_error_says_what_to_do(self, options: dict[str, typing.Any], message: str) -> None:
+        with pytest.raises(ValueError, match="the") as caught:
+            plan(make_info(3), **{"shard_count": 3, **options})
+        assert str(caught.value) == message
+
+    def test_a_missing_shard_count_says_why_it_is_needed(self) -> None:
+        with pytest.raises(TypeError) as caught:
+            plan(make_info(9), shard_ids=[0])
+        assert str(caught.value) == (
+            "shard_ids need a shard_count: the recommended one may change between machines, and with time"
+        )
+
     def test_the_last_moment_of_all_is_in_time(self) -> None:
         last = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
         assert plan(make_info(2), starts_at=last - seconds(5)).duration == seconds(5)
@@ -298,6 +336,31 @@ class TestBudget:
         )
         again = pickle.loads(pickle.dumps(error))  # noqa: S301
         assert (str(again), again.required) == (str(error), 10)
+
+    def test_an_error_made_of_keywords_pickles_and_has_its_args(self) -> None:
+        error = startup.SessionStartLimitExceededError(required=10, remaining=3, total=1000, reset_at=NOW)
+        assert error.args == (10, 3, 1000, NOW)
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
+
+    @pytest.mark.parametrize(
+        ("required", "remaining", "words"),
+        [
+            (1, 0, "the plan takes 1 session start, and 0 are left until the limit resets to 1 at "),
+            (2, 1, "the plan takes 2 session starts, and 1 is left until the limit resets to 1 at "),
+        ],
+    )
+    def test_one_session_start_is_not_many(self, required: int, remaining: int, words: str) -> None:
+        error = startup.SessionStartLimitExceededError(required, remaining, 1, NOW)
+        allowed = "at most 1" if remaining else "none"
+        assert str(error) == (
+            f"{words}2026-11-23 18:00:00 UTC: start {allowed} before then, or plan with wait_for_reset=True"
+        )
+
+    def test_a_limit_that_is_full_again_at_the_start_resets_24_hours_later(self) -> None:
+        info = make_info(5, total=2, remaining=0, reset_after=seconds(60))
+        with pytest.raises(startup.SessionStartLimitExceededError) as caught:
+            plan(info, starts_at=NOW + seconds(60))
+        assert (caught.value.remaining, caught.value.reset_at) == (2, NOW + seconds(60) + DAY)
 
     def test_nothing_left_is_told_as_nothing(self) -> None:
         with pytest.raises(
@@ -457,6 +520,21 @@ class TestValues:
         assert repr(made) == "StartupPlan(windows=<1563 in all>, shard_count=100000, max_concurrency=64)"
         assert repr(made.windows[0]).endswith("shard_ids=(0, 1, 2, 3, … 64 in all))")
         assert repr(plan(make_info(2)).windows[1]).endswith("shard_ids=(1,))")
+        assert repr(plan(make_info(4, max_concurrency=4)).windows[0]).endswith("shard_ids=(0, 1, 2, 3))")
+
+    def test_they_take_keywords_alone_and_all_of_them(self) -> None:
+        assert str(inspect.signature(startup.StartupWindow)) == (
+            "(*, starts_at: 'datetime.datetime', shard_ids: 'tuple[int, ...]') -> None"
+        )
+        assert str(inspect.signature(startup.StartupPlan)) == (
+            "(*, windows: 'tuple[StartupWindow, ...]', shard_count: 'int', max_concurrency: 'int') -> None"
+        )
+
+    def test_they_are_unordered(self) -> None:
+        values: list[typing.Any] = [plan(make_info()), plan(make_info()).windows[0]]
+        for value in values:
+            with pytest.raises(TypeError, match="'<' not supported"):
+                value < value  # noqa: B015, PLR0124
 
     def test_fields_are_those_of_the_documentation(self) -> None:
         assert [field.name for field in attrs.fields(startup.StartupWindow)] == ["starts_at", "shard_ids"]
@@ -491,7 +569,7 @@ class TestManyMachines:
             made.for_shards([2, 4])
 
     def test_no_id_is_a_value_error(self) -> None:
-        with pytest.raises(ValueError, match="there are no shard_ids"):
+        with pytest.raises(ValueError, match=r"^there are no shard_ids: give at least one$"):
             plan(make_info()).for_shards([])
 
     @pytest.mark.system
