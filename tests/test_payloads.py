@@ -284,8 +284,8 @@ class TestProblems:
         assert str(error) == "a: expected x, got y; b: expected x, got z"
         assert pickle.loads(pickle.dumps(error)).problems == error.problems  # noqa: S301
 
-    def test_an_error_made_of_an_iterator_pickles(self) -> None:
-        error = payloads.PayloadError(iter(["a: expected x, got y"]))
+    def test_an_error_made_of_a_generator_pickles(self) -> None:
+        error = payloads.PayloadError(f"{name}: expected x, got y" for name in "a")
         assert pickle.loads(pickle.dumps(error)).problems == ("a: expected x, got y",)  # noqa: S301
 
     def test_not_every_url_that_was_ever_read_is_kept(self) -> None:
