@@ -115,7 +115,9 @@ class TestReport:
         assert "8 of 1,000 left" in result.out
 
     def test_a_fleet_that_takes_the_last_session_start_can_start(self, run: Run) -> None:
-        assert run("-", stdin=answer(remaining=9)).status == 0
+        result = run("-", stdin=answer(remaining=9))
+        assert result.status == 0
+        assert result.out.endswith("it takes 9 session starts, and 9 are left.\n")
 
     @pytest.mark.parametrize(
         ("remaining", "total", "filled"), [(0, 1000, 0), (1, 1000, 1), (500, 1000, 20), (1200, 1000, 40), (0, 0, 0)]
@@ -145,6 +147,17 @@ class TestReport:
             "The fleet can't start: it takes 9 session starts, and 5 are left. The limit resets to 5 at"
             " 2026-11-24 18:00:00 UTC, in 1 day; --wait-for-reset plans with that."
         )
+
+    def test_a_limit_of_one_resets_too(self, run: Run) -> None:
+        result = run("-", stdin=answer(total=1, remaining=1))
+        assert " ".join(result.out.splitlines()[5:]) == (
+            "The fleet can't start: it takes 9 session starts, and 1 is left. The limit resets to 1 at"
+            " 2026-11-24 18:00:00 UTC, in 1 day; --wait-for-reset plans with that."
+        )
+
+    def test_a_limit_of_none_resets_when_discord_says(self, run: Run) -> None:
+        result = run("-", "--json", stdin=answer(total=0, remaining=0))
+        assert json.loads(result.out)["reset_at"] == "2026-11-23T22:00:00+00:00"
 
     def test_a_limit_that_never_has_any(self, run: Run) -> None:
         result = run("-", "--wait-for-reset", stdin=answer(total=0, remaining=0))
@@ -207,6 +220,10 @@ class TestReport:
         assert result.out.startswith("A sample, not an answer for your bot.\n")
         assert json.loads(run("--sample", "--json").out)["sample"] is True
 
+    def test_the_sample_is_the_example_of_discords_documentation(self, run: Run) -> None:
+        sample, theirs = (json.loads(run(source, "--json", stdin=answer()).out) for source in ("--sample", "-"))
+        assert sample == {**theirs, "sample": True}
+
     def test_a_file(self, run: Run, tmp_path: pathlib.Path) -> None:
         path = tmp_path / "answer.json"
         path.write_text(answer())
@@ -241,6 +258,34 @@ def test_json_is_the_same_for_a_program(run: Run) -> None:
     }
 
 
+def test_json_has_the_plan_on_one_line(run: Run) -> None:
+    result = run("--json", "-", stdin=json.dumps({**ANSWER, "shards": 2}))
+    assert result.out.endswith("}\n")
+    assert result.out.count("\n") == 1
+    assert json.loads(result.out) == {
+        "sample": False,
+        "can_start": True,
+        "url": "wss://gateway.discord.gg/",
+        "shard_count": 2,
+        "max_concurrency": 1,
+        "total": 1000,
+        "remaining": 999,
+        "used": 1,
+        "required": 2,
+        "reset_after": 14400000,
+        "reset_at": "2026-11-23T22:00:00+00:00",
+        "duration": 5,
+        "windows": [
+            {"starts_at": "2026-11-23T18:00:00+00:00", "shard_ids": [0]},
+            {"starts_at": "2026-11-23T18:00:05+00:00", "shard_ids": [1]},
+        ],
+    }
+
+
+def test_reset_after_in_json_is_rounded_up_to_milliseconds(run: Run) -> None:
+    assert json.loads(run("--json", "-", stdin=answer(reset_after=1.5)).out)["reset_after"] == 2
+
+
 class TestPlan:
     PAYLOAD = json.dumps(
         {
@@ -272,6 +317,33 @@ class TestPlan:
         ]
         assert lines[-3] == "  02:41:45 UTC  99987-99999"
         assert " ".join(lines[-2:]).endswith("and 3 are left; the rest waits for the reset.")
+
+    @pytest.mark.parametrize(
+        ("shards", "middle"),
+        [
+            (11, ["  18:00:25 UTC  5"]),
+            (12, ["  … 2 more windows …"]),
+            (13, ["  … 3 more windows …"]),
+        ],
+    )
+    def test_up_to_eleven_windows_are_listed_and_of_more_the_first_and_last_five(
+        self, run: Run, shards: int, middle: list[str]
+    ) -> None:
+        lines = run("-", stdin=json.dumps({**ANSWER, "shards": shards})).out.splitlines()[7:-1]
+        first = [f"  18:00:{5 * number:02} UTC  {number}" for number in range(5)]
+        last = [
+            f"  18:{5 * number // 60:02}:{5 * number % 60:02} UTC  {number}" for number in range(shards - 5, shards)
+        ]
+        assert lines == ["2026-11-23", *first, *middle, *last]
+
+    def test_the_largest_fleet_has_a_million_shards(self, run: Run) -> None:
+        assert run("-", stdin=json.dumps({**ANSWER, "shards": 1_000_000})).status == 1
+        assert run("-", stdin=json.dumps({**ANSWER, "shards": 1_000_001})).status == 2
+        assert run("--sample", "--shard-count", "1000000").status == 1
+        assert run("--sample", "--shard-count", "1000000", "--shard-ids", "999999").status == 0
+        assert run("--sample", "--shard-count", "1000000", "--shard-ids", "1000000").err.startswith(
+            "hikari-sessions: argument --shard-ids: expected ids and ranges of ids below 1,000,000"
+        )
 
     def test_without_waiting_it_says_when_the_limit_resets(self, run: Run) -> None:
         result = run("-", stdin=self.PAYLOAD)
@@ -331,6 +403,30 @@ class TestPlan:
         assert result.err.startswith(f"hikari-sessions: {message}")
         assert (result.err.count("\n"), len(result.err) < 250) == (1, True)
 
+    @pytest.mark.parametrize(
+        ("option", "text", "expected"),
+        [
+            ("--shard-count", "9" * 41, "a whole number from 1 to 1,000,000"),
+            ("--shard-ids", "9" * 41, "ids and ranges of ids below 1,000,000, as in 0-15,32"),
+            ("--window-delay", "-" * 41, "a number of seconds, 5 or more"),
+        ],
+    )
+    def test_a_wrong_argument_is_shown_up_to_forty_characters(
+        self, run: Run, option: str, text: str, expected: str
+    ) -> None:
+        assert run("--sample", f"{option}={text}").err == (
+            f"hikari-sessions: argument {option}: expected {expected}, got '{text[:40]}' (see hikari-sessions --help)\n"
+        )
+
+    def test_shard_ids_without_a_shard_count_are_told_why_that_is_wrong(self, run: Run) -> None:
+        assert run("--sample", "--shard-ids", "0").err == (
+            "hikari-sessions: --shard-ids needs a --shard-count: the recommended one may be another tomorrow\n"
+        )
+
+    def test_the_shortest_window_delay_is_five_seconds(self, run: Run) -> None:
+        assert json.loads(run("--sample", "--json", "--window-delay", "5").out)["duration"] == 40
+        assert run("--sample", "--window-delay", "4.999").status == 2
+
     def test_a_payload_with_more_shards_than_anyone_has(self, run: Run) -> None:
         result = run("-", stdin=json.dumps({**ANSWER, "shards": 10**600}))
         assert result == Result(
@@ -352,6 +448,14 @@ class TestTerminals:
         monkeypatch.setenv("COLUMNS", "40")
         assert run("-", stdin=answer()).out.splitlines()[:2] == ["Gateway", "  wss://gateway.discord.gg/"]
 
+    def test_from_sixty_columns_on_the_values_are_beside_their_names(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "60")
+        assert run("-", stdin=answer()).out.splitlines()[0] == "Gateway         wss://gateway.discord.gg/"
+        monkeypatch.setenv("COLUMNS", "59")
+        assert run("-", stdin=answer()).out.splitlines()[:2] == ["Gateway", "  wss://gateway.discord.gg/"]
+
     def test_a_pipe_has_no_colour_even_if_forced(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FORCE_COLOR", "1")
         assert "\x1b" not in run("--sample").out
@@ -360,6 +464,22 @@ class TestTerminals:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
         monkeypatch.setenv("TERM", "xterm-256color")
         assert "\x1b[32m" in run("--sample").out
+
+    def test_what_the_colours_of_a_terminal_mean(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        # The numbers are those of ECMA-48: 1 bold, 2 faint, 3 italic, 31 red, 32 green.
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        sample = run("--sample").out
+        assert "\x1b[3mA sample, not an answer for your bot.\x1b[0m\n" in sample
+        assert "\n\x1b[32mThe fleet can start: it takes 9 session starts, and 999 are left.\x1b[0m\n" in sample
+        out = run("-", stdin=answer(remaining=0, total=0)).out
+        assert "\n\x1b[1;31mThe fleet can't start: " in out
+        assert f"\x1b[2m{'─' * 40}\x1b[0m" in out
+        out = run("-", stdin=answer(remaining=500)).out
+        assert f"\x1b[32m{'━' * 20}\x1b[0m\x1b[2m{'─' * 20}\x1b[0m" in out
+        for columns in ("80", "40"):
+            monkeypatch.setenv("COLUMNS", columns)
+            assert run("-", stdin=answer()).out.startswith("\x1b[1mGateway")
 
     def test_a_terminal_with_no_color_has_none(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -410,6 +530,15 @@ class TestErrors:
         assert result.err.startswith(f"hikari-sessions: {message}")
         assert result.err.count("\n") == 1
         assert result.err.endswith("\n")
+
+    def test_an_answer_may_have_64_kib_and_no_more(self, run: Run) -> None:
+        longest = answer().ljust(65536)
+        assert run("-", stdin=longest).status == 0
+        assert run("-", stdin=f"{longest} ") == Result(
+            2,
+            "",
+            "hikari-sessions: standard input is no answer of GET /gateway/bot: it is larger than 64 KiB\n",
+        )
 
     @pytest.mark.skipif(not pathlib.Path("/dev/zero").exists(), reason="there is no endless file here")
     def test_an_endless_file_is_refused(self, run: Run) -> None:
@@ -517,3 +646,27 @@ class TestTheCommandItself:
         result = run("--help")
         assert result.status == 0
         assert "0 the fleet can start, 1 not enough session starts" in result.out
+
+    def test_help_says_what_each_option_does(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "200")
+        usage, *rest = run("--help").out.splitlines()
+        assert usage.startswith("usage: hikari-sessions [-h] ")
+        assert rest == [
+            "",
+            "Tell whether a Discord bot has the session starts left for its fleet of shards.",
+            "",
+            "positional arguments:",
+            "  FILE              the JSON of GET /gateway/bot; - reads standard input",
+            "",
+            "options:",
+            "  -h, --help        show this help message and exit",
+            "  --sample          use a sample payload instead",
+            "  --shard-count N   shards of the bot, on all machines",
+            "  --shard-ids IDS   shards to start, as in 0-15,32",
+            "  --window-delay S  seconds between windows, 5 or more",
+            "  --wait-for-reset  plan over resets of the limit",
+            "  --json            print JSON, for a program",
+            "  --version         show program's version number and exit",
+            "",
+            "exit status: 0 the fleet can start, 1 not enough session starts left, 2 bad input or usage",
+        ]

@@ -104,10 +104,10 @@ class _Finder(cst.CSTVisitor):
 
     def add_more(self, node: cst.CSTNode) -> None:
         if isinstance(node, (cst.If, cst.While, cst.CompIf)):
-            self.add(node.test, f" not ({self.code(node.test)})")
-        elif isinstance(node, cst.Return) and node.value is not None:
-            self.add(node.value, " None")
-        elif isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
+            self.add(node.test, f"not ({self.code(node.test)})")
+        elif (isinstance(node, cst.Return) and node.value is not None) or (
+            isinstance(node, cst.Expr) and isinstance(node.value, cst.Call)
+        ):
             self.add(node.value, "None")
         elif isinstance(node, cst.Decorator):
             self.add(node, "")
