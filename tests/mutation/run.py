@@ -113,7 +113,7 @@ class _Finder(cst.CSTVisitor):
             self.add(node, "")
 
     def add(self, node: cst.CSTNode, mutated: str) -> None:
-        span = self.get_metadata(metadata.WhitespaceInclusivePositionProvider, node)
+        span: typing.Any = self.get_metadata(metadata.WhitespaceInclusivePositionProvider, node)
         self.found.append((".".join(self.scope), span, mutated))
 
     def code(self, node: cst.CSTNode) -> str:
