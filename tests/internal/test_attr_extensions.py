@@ -149,6 +149,33 @@ class TestEveryKindOfClass:
         with pytest.raises(TypeError, match=rf"Model.__replace__\(\).*'{name}'"):
             model.__replace__(**{name: 1})
 
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [
+            ("unknown", "got an unexpected keyword argument 'unknown'"),
+            ("_private", "got an unexpected keyword argument '_private'"),
+            ("renamed", "got an unexpected keyword argument 'renamed'"),
+            ("computed", "can't replace 'computed', which __init__ does not take"),
+            ("unset", "can't replace 'unset', which __init__ does not take"),
+        ],
+    )
+    def test_replace_tells_an_unknown_name_from_one_that_init_does_not_take(
+        self, kind: dict[str, bool], name: str, problem: str
+    ) -> None:
+        cls = build(**kind)
+        with pytest.raises(TypeError) as caught:
+            model_of(cls).__replace__(**{name: 1})
+        assert str(caught.value) == f"{cls.__qualname__}.__replace__() {problem}"
+
+    def test_none_is_set_and_not_taken_for_what_is_not(self, kind: dict[str, bool]) -> None:
+        model = build(**kind)(public=None, private="p", other=3)
+        for copier in COPIERS:
+            assert copier(model).public is None
+
+    def test_replace_adds_no_attribute(self, kind: dict[str, bool]) -> None:
+        model = model_of(type("Plain", (build(**kind),), {}))
+        assert vars(model.__replace__(other=4)).keys() == vars(model).keys()
+
     def test_copies_of_copies(self, kind: dict[str, bool]) -> None:
         model = model_of(build(**kind))
         for copier in (copy.copy, copy.deepcopy, copy.copy, operator.methodcaller("__replace__", other=3)):
@@ -229,6 +256,10 @@ class TestEveryKindOfClass:
         assert memo[id(model)] is new
         assert memo[id(model.public)] is new.public
         assert deep_copy_attrs(model, memo) is new
+
+    def test_a_memo_that_has_none_in_it_changes_nothing(self, kind: dict[str, bool]) -> None:
+        model = model_of(build(**kind))
+        assert deep_copy_attrs(model, {id(None): None}).public == [1, 2]
 
     def test_nothing_is_constructed(self, kind: dict[str, bool], armed: typing.Callable[[], None]) -> None:
         above = kind["above"]
@@ -362,6 +393,19 @@ class TestInheritance:
         for copier in COPIERS:
             for name in names:
                 assert getattr(copier(model), name) == [name]
+
+    def test_a_slot_that_is_found_under_another_name(self) -> None:
+        class Base:
+            __slots__ = ("value",)
+
+        member: typing.Any = vars(Base)["value"]
+        setattr(Base, "renamed", member)
+        delattr(Base, "value")
+        cls: typing.Any = attrs.make_class("Model", [], bases=(Base,))
+        model = with_copy(cls)()
+        model.renamed = [1]
+        for copier in COPIERS:
+            assert copier(model).renamed == [1]
 
     def test_generics(self) -> None:
         @with_copy
@@ -525,6 +569,13 @@ class TestInheritance:
         assert Sub().__replace__(left=1) == "mine"
         assert Below().__replace__(left=1) == "mine"
 
+    @pytest.mark.parametrize(
+        "replace", [operator.itemgetter(0), types.FunctionType(build.__code__, {})], ids=["no function", "no module"]
+    )
+    def test_a_replace_of_the_subclass_may_be_anything(self, replace: object) -> None:
+        sub = type("Sub", (Pair,), {"__replace__": replace})
+        assert vars(sub)["__replace__"] is replace
+
     def test_decorating_twice_is_decorating_once(self) -> None:
         twice: typing.Any = with_copy(make_class("Model", ["value"]))
         sub: typing.Any = type("Sub", (twice,), {})
@@ -556,7 +607,9 @@ class TestInheritance:
             assert copier(Colour.RED) is Colour.RED
         red: typing.Any = Colour.RED
         assert red.__replace__() is red
-        with pytest.raises(TypeError, match=r"can't change .*Colour.*: there can be no copy of it"):
+        with pytest.raises(
+            TypeError, match=r"Colour\.__replace__\(\) can't change .*Colour.*: there can be no copy of it"
+        ):
             red.__replace__(text="s")
 
     def test_skip_deep_copy_holds_for_every_base(self) -> None:
@@ -642,6 +695,29 @@ class TestWhatIsCopied:
         assert copy.deepcopy(model).double is not cached
         assert model.__replace__(value=3).double == [6]
         assert model.double is cached
+
+    @pytest.mark.parametrize("slots", [True, False])
+    def test_replace_forgets_the_cached_properties_of_every_base(self, *, slots: bool) -> None:
+        @define(slots=slots)
+        class Base:
+            value: int
+
+            @functools.cached_property
+            def double(self) -> int:
+                return self.value * 2
+
+        @with_copy
+        @define(slots=slots)
+        class Model(Base):
+            @functools.cached_property
+            def triple(self) -> int:
+                return self.value * 3
+
+        make: typing.Any = Model
+        model = make(2)
+        assert (model.double, model.triple) == (4, 6)
+        new = model.__replace__(value=5)
+        assert (new.double, new.triple) == (10, 15)
 
     @pytest.mark.parametrize("slots", [True, False])
     def test_what_overrides_a_cached_property_is_kept(self, *, slots: bool) -> None:
@@ -792,6 +868,13 @@ class TestWhatIsCopied:
         memo.clear()
         assert died() is None
 
+    def test_what_is_copied_is_kept_where_the_copy_module_keeps_it(self) -> None:
+        model = Pair(Pair([1]))
+        memo: dict[int, typing.Any] = {}
+        deep_copy_attrs(model, memo)
+        assert all(any(kept is original for kept in memo[id(memo)]) for original in (model, model.left))
+        assert all(type(key) is int for key in memo)
+
     @pytest.mark.parametrize("slots", [True, False])
     def test_what_a_model_in_a_model_overrides_is_called(self, *, slots: bool) -> None:
         @with_copy
@@ -810,6 +893,18 @@ class TestWhatIsCopied:
             del vars(child)["__deepcopy__"]
         setattr(Child, "__deepcopy__", its_own)
         assert copy.deepcopy(Pair(child)).left == "its own"
+
+    def test_a_deepcopy_that_getattribute_gives_a_model_in_a_model_is_called(self) -> None:
+        @with_copy
+        @attrs.define
+        class Child:
+            def __getattribute__(self, name: str) -> object:
+                return (lambda _memo: "disguised") if name == "__deepcopy__" else super().__getattribute__(name)
+
+        child: typing.Any = Child()
+        assert copy.deepcopy(child) == "disguised"
+        deep_copy_attrs(child)
+        assert copy.deepcopy(Pair(child)).left == "disguised"
 
     def test_an_annotation_need_not_be_true(self) -> None:
         @with_copy
@@ -838,6 +933,23 @@ class TestWhatIsCopied:
         model = cls(1)
         assert copier(model) == model
         assert not hasattr(cls, "__copy__")
+
+    @pytest.mark.parametrize("copier", [copy_attrs, deep_copy_attrs])
+    def test_a_class_is_looked_into_once(
+        self, copier: typing.Callable[[typing.Any], typing.Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[object] = []
+        generate = attr_extensions._generate
+
+        def count(found: typing.Any) -> typing.Any:
+            seen.append(found)
+            return generate(found)
+
+        monkeypatch.setattr(attr_extensions, "_generate", count)
+        model = attrs.make_class("Model", ["value"])(1)
+        for _ in range(3):
+            copier(model)
+        assert len(seen) == 1
 
     def test_pickling_is_as_it_was(self) -> None:
         model = Pair(1, [2])
@@ -905,6 +1017,23 @@ class TestGeneratedCode:
         del cls
         gc.collect()
         assert filename not in linecache.cache
+
+    def test_classes_of_one_name_have_sources_of_their_own(self) -> None:
+        classes: list[typing.Any] = [attrs.make_class("Model", [name], slots=True) for name in ("left", "right")]
+        first, second = map(with_copy, classes)
+        for cls in (first, second):
+            copy.copy(cls(1))
+        for cls, line in ((first, "new.left = self.left"), (second, "new.right = self.right")):
+            assert line in [found.strip() for found in inspect.getsource(cls.__copy__).splitlines()]
+
+    def test_a_source_that_has_been_forgotten_already_is_no_error(self) -> None:
+        cls: typing.Any = with_copy(attrs.make_class("Dropped", ["value"]))
+        copy.copy(cls(1))
+        del linecache.cache[cls.__copy__.__code__.co_filename]
+        dropped = weakref.ref(cls)
+        del cls
+        gc.collect()
+        assert dropped() is None
 
     def test_an_attribute_error_of_a_value_is_not_taken_for_one_that_is_not_set(self) -> None:
         class Stubborn:

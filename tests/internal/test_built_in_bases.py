@@ -366,6 +366,11 @@ class TestExceptions:
         model.args = ("told otherwise",)
         assert model.__replace__(code=6).args == ("told otherwise",)
 
+    def test_replace_keeps_as_many_args_of_the_users(self) -> None:
+        model = MishapError(5)
+        model.args = ("told", "otherwise")
+        assert model.__replace__(code=6).args == ("told", "otherwise")  # type: ignore[attr-defined]
+
     @pytest.mark.skipif(GROUP is Exception, reason="exception groups came with Python 3.11")
     @pytest.mark.parametrize("copier", COPIERS)
     def test_a_group_keeps_its_exceptions(self, copier: typing.Callable[[typing.Any], typing.Any]) -> None:
