@@ -261,8 +261,10 @@ def baseline(worker: Worker, module: str) -> float:
     return time.monotonic() - begun
 
 
-def run(workers: list[Worker], module: str, mutants: list[Mutant]) -> dict[str, str]:
-    """Run all mutants of a module, on all workers."""
+def run(
+    workers: list[Worker], module: str, mutants: list[Mutant], allowed: collections.abc.Container[str]
+) -> dict[str, str]:
+    """Run all mutants of a module, on all workers, and show at once which of them should not survive."""
     seconds = 5 + 5 * max(baseline(worker, module) for worker in workers)
     waiting = collections.deque(mutants)
     outcomes: dict[str, str] = {}
@@ -277,7 +279,10 @@ def run(workers: list[Worker], module: str, mutants: list[Mutant]) -> dict[str, 
             assert worker.process is not None
             assert worker.mutant is not None
             if not worker.process.is_alive() or time.monotonic() > worker.ends_at:
-                outcomes[worker.mutant.name] = worker.end()
+                name, outcome = worker.mutant.name, worker.end()
+                outcomes[name] = outcome
+                if outcome == "survived" and name not in allowed:
+                    show([f"survived: {name}"])
     return outcomes
 
 
@@ -313,17 +318,17 @@ def main() -> int:
                 show(mutant.name for mutant in mutants)
                 continue
             begun = time.monotonic()
-            outcomes = run(workers, module, mutants) if mutants else {}
+            outcomes = run(workers, module, mutants, allowed) if mutants else {}
             tally = collections.Counter(outcomes.values())
             survived = [name for name, outcome in outcomes.items() if outcome == "survived"]
-            unknown = [f"survived: {name}" for name in survived if name not in allowed]
+            unknown = [name for name in survived if name not in allowed]
             summary = (
                 f"{module}: {len(mutants)} mutants, {tally['killed'] + tally['timeout']} killed"
                 f" ({tally['timeout']} by the time limit), {len(survived)} survived, {len(unknown)} of them not listed;"
                 f" {time.monotonic() - begun:.0f} seconds"
             )
             killed = sorted(allowed.keys() & outcomes.keys() - set(survived))
-            show([summary, *unknown, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
+            show([summary, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
             bad += len(unknown)
     if not options.modules and not options.only:
         missing = sorted(allowed.keys() - names)
