@@ -364,6 +364,14 @@ class TestBudget:
             plan(info, starts_at=NOW + seconds(60))
         assert (caught.value.remaining, caught.value.reset_at) == (2, NOW + seconds(60) + DAY)
 
+    def test_windows_a_day_apart_need_no_waiting(self) -> None:
+        made = plan(make_info(5, total=1), window_delay=DAY)
+        assert [at for at, _ in times(made)] == [day * 86400 for day in range(5)]
+
+    def test_what_remains_of_a_total_of_zero_may_start(self) -> None:
+        info = make_info(5, total=0, remaining=5, reset_after=seconds(60))
+        assert len(plan(info).windows) == 5
+
     def test_nothing_left_is_told_as_nothing(self) -> None:
         with pytest.raises(
             startup.SessionStartLimitExceededError, match=r"0 are left until .*: start none before then"
