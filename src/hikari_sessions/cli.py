@@ -269,7 +269,7 @@ def _as_text(report: _Report) -> str:
 
     shown = io.StringIO()
     out = _console(shown)
-    grid = table.Table.grid(padding=(0, 2, 0, 0))
+    grid = table.Table.grid(padding=(0, 2))
     for name, value in _rows(report, min(_BAR, out.width - _INDENT)):
         if out.width >= _NARROW:
             grid.add_row(text.Text(name, style="bold"), value)
@@ -299,7 +299,6 @@ def _console(file: io.StringIO) -> console.Console:
         force_terminal=is_terminal,
         color_system=colours,
         highlight=False,
-        emoji=False,
     )
 
 
@@ -339,9 +338,9 @@ def _timeline(plan: hikari_sessions.StartupPlan) -> collections.abc.Iterator[str
             if number == hidden[0]:
                 yield f"  … {_count(len(hidden), 'more window')} …"
             continue
-        date, hour = _local(window.starts_at).split(" ", 1)
+        date, hour = _local(window.starts_at).split(maxsplit=1)
         if date != day:
-            yield f"{date}"
+            yield date
             day = date
         yield f"  {hour}  {_ranges(window.shard_ids)}"
 
