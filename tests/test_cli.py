@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import importlib
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -120,7 +122,8 @@ class TestReport:
         assert result.out.endswith("it takes 9 session starts, and 9 are left.\n")
 
     @pytest.mark.parametrize(
-        ("remaining", "total", "filled"), [(0, 1000, 0), (1, 1000, 1), (500, 1000, 20), (1200, 1000, 40), (0, 0, 0)]
+        ("remaining", "total", "filled"),
+        [(0, 1000, 0), (1, 1000, 1), (500, 1000, 20), (1200, 1000, 40), (0, 0, 0), (1, 1, 40)],
     )
     def test_the_bar_shows_what_is_left(self, run: Run, remaining: int, total: int, filled: int) -> None:
         bar = run("-", stdin=answer(remaining=remaining, total=total)).out.splitlines()[3].strip()
@@ -177,8 +180,9 @@ class TestReport:
         assert "Start-up        1 window\nLast shard      2026-11-23 18:00:00 UTC, now\n" in out
         assert out.endswith("it takes 1 session start, and 1 is left.\n")
 
-    def test_a_window_that_no_session_start_has_opened(self, run: Run) -> None:
-        out = run("-", stdin=answer(remaining=1000, reset_after=0)).out
+    @pytest.mark.parametrize("reset_after", [0, 14_400_000])
+    def test_a_window_that_no_session_start_has_opened(self, run: Run, reset_after: int) -> None:
+        out = run("-", stdin=answer(remaining=1000, reset_after=reset_after)).out
         assert "Reset           24 hours after the next identify\n" in out
 
     @pytest.mark.parametrize(
@@ -224,14 +228,23 @@ class TestReport:
         sample, theirs = (json.loads(run(source, "--json", stdin=answer()).out) for source in ("--sample", "-"))
         assert sample == {**theirs, "sample": True}
 
-    def test_a_file(self, run: Run, tmp_path: pathlib.Path) -> None:
-        path = tmp_path / "answer.json"
-        path.write_text(answer())
-        assert run(str(path)) == run("-", stdin=answer())
-
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-    def test_every_encoding_of_json(self, run: Run, encoding: str) -> None:
-        assert run("-", stdin=answer().encode(encoding)).status == 0
+    def test_a_file_and_standard_input_in_every_encoding_of_json(
+        self, run: Run, tmp_path: pathlib.Path, encoding: str
+    ) -> None:
+        path = tmp_path / "answer.json"
+        path.write_bytes(answer().encode(encoding))
+        result = run(str(path))
+        assert result == run("-", stdin=answer().encode(encoding))
+        assert result.status == 0
+
+    def test_everything_is_as_of_one_moment(self, run: Run) -> None:
+        seconds = itertools.count()
+        with hikari_sessions.use_clock(lambda: NOW + datetime.timedelta(seconds=next(seconds))):
+            result = json.loads(run("-", "--json", stdin=answer()).out)
+        assert result["windows"][0]["starts_at"] == "2026-11-23T18:00:00+00:00"
+        assert result["reset_at"] == "2026-11-23T22:00:00+00:00"
+        assert result["reset_after"] == 14_400_000
 
     def test_what_looks_like_markup_is_shown_as_it_is(self, run: Run) -> None:
         payload = json.dumps({**ANSWER, "url": "ws://a/[bold]:smile:[/x]"})
@@ -345,6 +358,9 @@ class TestPlan:
             "hikari-sessions: argument --shard-ids: expected ids and ranges of ids below 1,000,000"
         )
 
+    def test_the_smallest_fleet_has_one_shard(self, run: Run) -> None:
+        assert "Shards          1 of 1, " in run("--sample", "--shard-count", "1").out
+
     def test_without_waiting_it_says_when_the_limit_resets(self, run: Run) -> None:
         result = run("-", stdin=self.PAYLOAD)
         assert result.status == 1
@@ -456,6 +472,19 @@ class TestTerminals:
         monkeypatch.setenv("COLUMNS", "59")
         assert run("-", stdin=answer()).out.splitlines()[:2] == ["Gateway", "  wss://gateway.discord.gg/"]
 
+    def test_without_columns_the_width_is_that_of_standard_output(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with open(os.devnull, "w") as stdout:  # noqa: PTH123
+
+            def size(stream: int) -> os.terminal_size:
+                return os.terminal_size((40 if stream == stdout.fileno() else 90, 24))
+
+            monkeypatch.setattr(os, "get_terminal_size", size)
+            monkeypatch.setattr(sys, "__stdout__", stdout)
+            monkeypatch.setenv("COLUMNS", "0")
+            assert run("--sample").out.splitlines()[1:3] == ["Gateway", "  wss://gateway.discord.gg/"]
+
     def test_a_pipe_has_no_colour_even_if_forced(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FORCE_COLOR", "1")
         assert "\x1b" not in run("--sample").out
@@ -531,6 +560,12 @@ class TestErrors:
         assert result.err.count("\n") == 1
         assert result.err.endswith("\n")
 
+    def test_standard_input_is_not_read_to_an_end_that_may_never_come(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        zeros = io.BytesIO(bytes(2**20))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(zeros))
+        assert cli.main(["-"]) == 2
+        assert zeros.tell() < 2**17
+
     def test_an_answer_may_have_64_kib_and_no_more(self, run: Run) -> None:
         longest = answer().ljust(65536)
         assert run("-", stdin=longest).status == 0
@@ -589,6 +624,14 @@ class TestOutputsThatEnd:
             result = run("--sample")
         assert result.status == 2
         assert result.err == "hikari-sessions: can't write to standard output: No space left on device\n"
+
+    def test_an_output_that_fails_and_is_no_file(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Full(io.StringIO):
+            def write(self, text: str) -> typing.NoReturn:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(sys, "stdout", Full())
+        assert run("--sample").err == "hikari-sessions: can't write to standard output: No space left on device\n"
 
     @pytest.mark.parametrize("option", ["--help", "--version"])
     def test_help_into_a_closed_pipe_is_no_error(self, run: Run, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
