@@ -171,9 +171,9 @@ def wasm(session: nox.Session) -> None:
     pure = [requirement for requirement in group("tests") if requirement.startswith(("freezegun", "pytest", "tzdata"))]
     session.install("pip")
     session.run("python", "-m", "pip", "install", "--quiet", *options, "attrs", "hypothesis", *pure)
-    tests = ["sessions", "payloads", "startup", "internal/test_attr_extensions", "internal/test_built_in_bases"]
-    paths = [f"tests/{name}.py" if "/" in name else f"tests/test_{name}.py" for name in tests]
-    pytest = ["-q", "-p", "no:cacheprovider", "-m", "not long and not system", *paths]
+    tests = [f"tests/test_{module}.py" for module in ("sessions", "payloads", "startup")]
+    tests += ["tests/internal/test_attr_extensions.py", "tests/internal/test_built_in_bases.py"]
+    pytest = ["-q", "-p", "no:cacheprovider", "-m", "not long and not system", *tests]
     session.run("node", "tests/wasm/run.mjs", str(folder), str(pathlib.Path.cwd()), *pytest, external=True)
 
 
