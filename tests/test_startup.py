@@ -419,6 +419,53 @@ class TestBudget:
             plan(info)
         assert [at for at, _ in times(plan(info, wait_for_reset=True))] == [0, 5, 11, 16, 21]
 
+    @pytest.mark.parametrize(
+        ("shard_ids", "max_concurrency", "remaining", "expected"),
+        [
+            (range(17), 16, 10, [(0, tuple(range(10))), (5, tuple(range(10, 17)))]),
+            ([0, 4, 6], 3, 1, [(0, (0,)), (5, (4, 6))]),
+        ],
+    )
+    def test_a_window_may_be_cut_short_before_a_reset_if_the_plan_takes_no_longer(
+        self,
+        shard_ids: typing.Sequence[int],
+        max_concurrency: int,
+        remaining: int,
+        expected: list[tuple[float, tuple[int, ...]]],
+    ) -> None:
+        info = make_info(17, max_concurrency=max_concurrency, remaining=remaining, reset_after=seconds(5))
+        made = plan(info, shard_count=17, shard_ids=shard_ids)
+        assert times(made) == expected
+        replay(info, gateway.identifies_of(pickle.dumps(made), shard_ids))
+
+    def test_a_plan_that_would_take_a_window_more_has_to_be_told_to_wait(self) -> None:
+        info = make_info(9, max_concurrency=16, remaining=8, reset_after=seconds(5))
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(info)
+        assert times(plan(info, wait_for_reset=True)) == [(0, tuple(range(8))), (5, (8,))]
+
+    @pytest.mark.parametrize("reset_at", ["9999-12-31T23:00-05:00", "0001-01-01T00:00+14:00"])
+    def test_a_reset_at_either_end_of_time(self, reset_at: str) -> None:
+        # Neither is within the years 1 to 9999 in UTC.
+        at = datetime.datetime.fromisoformat(reset_at)
+        limit = types.SimpleNamespace(total=5, remaining=3, max_concurrency=1, reset_at=at)
+        info = types.SimpleNamespace(shard_count=2, session_start_limit=limit)
+        assert times(plan(info)) == [(0, (0,)), (5, (1,))]
+
+    def test_the_last_day_of_all_has_session_starts_too(self) -> None:
+        noon = datetime.datetime(9999, 12, 31, 12, tzinfo=UTC)
+        assert plan(make_info(total=1), starts_at=noon).duration == seconds(0)
+
+        late = datetime.datetime(9999, 12, 31, 23, 59, 57, tzinfo=UTC)
+        limit = types.SimpleNamespace(total=5, remaining=4, max_concurrency=1, reset_at=late + seconds(1))
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(types.SimpleNamespace(shard_count=15, session_start_limit=limit), starts_at=late)
+
+    def test_a_limit_beyond_any_float(self) -> None:
+        info = make_info(9, total=10**400, remaining=0, reset_after=datetime.timedelta(hours=4))
+        with pytest.raises(startup.SessionStartLimitExceededError):
+            plan(info)
+
     @pytest.mark.parametrize("ago", [datetime.timedelta(0), datetime.timedelta(days=3)])
     def test_a_limit_whose_reset_has_passed_by_the_start_is_full(self, ago: datetime.timedelta) -> None:
         info = make_info(3, remaining=0, reset_after=datetime.timedelta(hours=4))

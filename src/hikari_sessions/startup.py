@@ -27,10 +27,8 @@ import typing
 
 import attrs
 
+from hikari_sessions import protocols
 from hikari_sessions.internal import time
-
-if typing.TYPE_CHECKING:
-    from hikari_sessions import protocols
 
 IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
 """How long after an identify the next one of the same rate limit key may follow.
@@ -121,7 +119,7 @@ class StartupPlan:
     """The number of shards that the bot has, on all machines; sent with each identify."""
 
     max_concurrency: int = attrs.field()
-    """How many rate limit keys there are: a shard's key is `shard_id % max_concurrency`."""
+    """The number of rate limit keys, of which a shard has `shard_id % max_concurrency`."""
 
     @property
     def shard_ids(self) -> tuple[int, ...]:
@@ -192,9 +190,9 @@ def plan_startup(
     At most one shard of each rate limit key, `shard_id % max_concurrency`,
     identifies in any five seconds, and no more shards than there are session
     starts left. The shards of a key start in ascending order. The plan has as
-    few windows as there are shards of the most crowded key; where the session
-    starts run out on the way, the most crowded keys go first, and there is one
-    more for each window that is cut short at the most.
+    few windows as there are shards of the most crowded key. Where the session
+    starts run out in a window, the most crowded keys go first; a plan that
+    waits for a reset has one more for each such window at the most.
 
     Parameters
     ----------
@@ -302,8 +300,7 @@ class _Budget:
         self.total = limit.total
         self.required = required
         self.waits = waits
-        # In the zone of the plan, since two moments in one zone with summer time compare by the wall clock.
-        reset_at = limit.reset_at.astimezone(starts_at.tzinfo)
+        reset_at = limit.reset_at
         self.remaining = limit.total if reset_at <= starts_at else limit.remaining
         self.starts_at = starts_at
         self.remaining_at_start = self.remaining
@@ -319,10 +316,11 @@ class _Budget:
         """Take up to as many session starts as are wanted, and tell when and how many."""
         if self.reset_at is not None and moment >= self.reset_at:
             self.reset()
-        if self.total < 1 if self.waits else self.remaining < wanted:
+        if (self.total if self.waits else self.remaining) < 1:
             raise self.exceeded()
         if self.remaining < 1:
-            moment = typing.cast("datetime.datetime", self.reset_at)
+            # In the zone of the plan.
+            moment = typing.cast("datetime.datetime", self.reset_at).astimezone(moment.tzinfo)
             self.reset()
         if self.reset_at is None:
             self.reset_at = moment + SESSION_START_WINDOW
@@ -420,7 +418,12 @@ def _budgeted(
         ready_by_key[key] = code
 
     ready = sorted(ready_by_key.values())
+    # A plan that does not wait is no longer for a window that is cut short.
+    windows_left = 1 - ready[0] // above
     while True:
+        if windows_left < 1 and not budget.waits:
+            raise budget.exceeded()
+        windows_left -= 1
         moment, count = budget.take(moment, len(ready))
         batch = [heapq.heappop(ready) for _ in range(count)]
         yield tuple(sorted([code % above for code in batch])), moment
