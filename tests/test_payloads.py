@@ -114,6 +114,7 @@ class TestDeserialize:
             "WSS://gateway.discord.gg/?v=10&encoding=json",
             "ws://[::1]:7878",
             "ws://user@proxy/path#fragment",
+            "ws://user:word@[fe80::1%25eth0]:",
             "wss://gät.example/",
         ],
     )
@@ -223,6 +224,9 @@ class TestProblems:
             "wss://", "wss:///path", "wss://:443", "wss://[::1", "wss://host:port", "wss://host:99999", "//host",
             "wss://gateway.discord.gg ", " wss://gateway.discord.gg", "wss://a b", "wss://a\tb", "wss://a\nb", "wss://a\x00",
             "wss://a\x7f", "wss://a\u3000b", "wss://a\u2028b", "wss://a\ud800", "wss://a\u202eb",
+            # What older versions of Python take for addresses.
+            "ws://[abc]", "ws://[1.2.3.4]", "ws://[v1.x]", "ws://[]", "ws://[[::1]]", "ws://[::1]]", "ws://x[::1]",
+            "ws://[::1]x:80", "ws://[::1]:8:0", "ws://a[b]@c",
         ],
         ids=ascii,
     )  # fmt: skip

@@ -23,13 +23,11 @@ import datetime
 import decimal
 import functools
 import math
+import re
 import typing
 
-from hikari_sessions import sessions
+from hikari_sessions import protocols, sessions
 from hikari_sessions.internal import time
-
-if typing.TYPE_CHECKING:
-    from hikari_sessions import protocols
 
 
 class SessionStartLimitPayload(typing.TypedDict):
@@ -264,7 +262,9 @@ def _url(found: object, key: str, problems: list[str]) -> str:
 
 
 def _check_url(value: str) -> bool:
-    import urllib.parse  # noqa: PLC0415 - a third of what importing this package would cost
+    # A third of what importing this package would cost.
+    import ipaddress  # noqa: PLC0415
+    import urllib.parse  # noqa: PLC0415
 
     # What is printable, but for the space, is neither white space, a control character nor half a surrogate pair.
     if not value.isprintable() or " " in value:
@@ -272,12 +272,20 @@ def _check_url(value: str) -> bool:
     try:
         parts = urllib.parse.urlsplit(value)
         parts.port  # noqa: B018
+        # Which brackets urllib takes depends on the version of Python.
+        match = _NETLOC.fullmatch(parts.netloc)
+        if match and match["address"]:
+            ipaddress.IPv6Address(match["address"])
     except ValueError:
         return False
-    return parts.scheme in {"ws", "wss"} and bool(parts.hostname)
+    return match is not None and parts.scheme in {"ws", "wss"} and bool(parts.hostname)
 
 
-_is_gateway_url: collections.abc.Callable[[str], bool] = functools.lru_cache(maxsize=16)(_check_url)
+# Brackets may stand around the address of a host, and nowhere else.
+_NETLOC: typing.Final = re.compile(r"([^][]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
+
+
+_is_gateway_url: collections.abc.Callable[[str], bool] = functools.lru_cache(maxsize=1)(_check_url)
 
 
 def _text(found: object) -> str:
