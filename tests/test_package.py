@@ -8,6 +8,8 @@ import importlib.metadata
 import pathlib
 import subprocess
 import sys
+import types
+import typing
 
 import pytest
 
@@ -76,6 +78,18 @@ def test_what_a_protocol_asks_for_is_read_only(protocol: type) -> None:
     members = [value for name, value in vars(protocol).items() if not name.startswith("_")]
     assert members
     assert all(isinstance(member, property) and member.fset is None for member in members)
+
+
+def test_annotations_resolve_at_run_time() -> None:
+    resolved: set[str] = set()
+    for name in hikari_sessions.__all__:
+        public: typing.Any = getattr(hikari_sessions, name)
+        members: list[typing.Any] = [public, *vars(public).values()] if isinstance(public, type) else [public]
+        for member in members:
+            found = member.fget if isinstance(member, property) else member
+            if isinstance(found, (type, types.FunctionType)) and typing.get_type_hints(found):
+                resolved.add(found.__qualname__)
+    assert resolved >= {"plan_startup", "serialize_gateway_bot_info", "SessionStartLimitLike.reset_at"}
 
 
 def test_the_version_is_that_of_the_distribution() -> None:

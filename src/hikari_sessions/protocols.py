@@ -8,10 +8,8 @@ from __future__ import annotations
 
 __all__ = ("GatewayBotInfoLike", "SessionStartLimitLike")
 
+import datetime
 import typing
-
-if typing.TYPE_CHECKING:
-    import datetime
 
 
 class SessionStartLimitLike(typing.Protocol):
