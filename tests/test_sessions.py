@@ -254,6 +254,23 @@ def test_replacing_remaining_does_not_move_reset_at() -> None:
     assert new.reset_at == datetime.datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
+def test_copying_does_not_read_the_clock() -> None:
+    info = make_info()
+
+    def refuse() -> typing.NoReturn:
+        pytest.fail("the clock was read")
+
+    copiers: list[typing.Callable[[typing.Any], typing.Any]] = [
+        copy.copy,
+        copy.deepcopy,
+        lambda model: model.__replace__(),
+    ]
+    with hikari_sessions.use_clock(refuse):
+        for model in (info, info.session_start_limit):
+            for copier in copiers * 2:
+                assert copier(model) == model
+
+
 def test_replacing_shard_count_keeps_the_url_and_the_limit() -> None:
     info = make_info()
     new: sessions.GatewayBotInfo = info.__replace__(shard_count=16)
