@@ -15,6 +15,7 @@ import inspect
 import linecache
 import operator
 import pickle
+import subprocess
 import sys
 import threading
 import traceback
@@ -257,6 +258,12 @@ class TestEveryKindOfClass:
         assert memo[id(model.public)] is new.public
         assert deep_copy_attrs(model, memo) is new
 
+    def test_a_deep_copy_without_a_memo_begins_one_whenever_it_is_asked_for(self, kind: dict[str, bool]) -> None:
+        model = model_of(build(**kind))
+        for _ in range(2):
+            assert model.__deepcopy__().public == model.__deepcopy__(None).public == [1, 2]
+            assert model.__deepcopy__().public is not model.public
+
     def test_a_memo_that_has_none_in_it_changes_nothing(self, kind: dict[str, bool]) -> None:
         model = model_of(build(**kind))
         assert deep_copy_attrs(model, {id(None): None}).public == [1, 2]
@@ -406,6 +413,37 @@ class TestInheritance:
         model.renamed = [1]
         for copier in COPIERS:
             assert copier(model).renamed == [1]
+
+    def test_members_of_classes_that_are_no_bases_are_no_state(self) -> None:
+        class Other:
+            __slots__ = ("value",)
+
+        cls: typing.Any = make_class("Model", ["value"], slots=False)
+        cls.other, cls.days = vars(Other)["value"], datetime.timedelta.days
+        for copier in COPIERS:
+            assert copier(cls(5)).value == 5
+
+    def test_a_base_with_a_slot_that_no_one_can_assign_to_by_its_name(self) -> None:
+        base: typing.Any = type("Base", (), {"__slots__": ("__debug__",)})
+        cls: typing.Any = make_class("Model", ["value"], bases=(base,))
+        model = cls(5)
+        slot = typing.cast("typing.Any", vars(base)["__debug__"])
+        slot.__set__(model, [1])
+        for copier in COPIERS:
+            assert slot.__get__(copier(model)) == [1]
+
+    def test_subclasses_share_the_memo_of_their_copies(self) -> None:
+        class Sub(Pair):
+            pass
+
+        copy.deepcopy(Pair(1))
+        shared = [1]
+        first, second = copy.deepcopy([Sub(shared), Sub(shared)])
+        assert first.left is second.left
+        way_back: list[typing.Any] = []
+        way_back.append(Sub(way_back))
+        new = copy.deepcopy(way_back)
+        assert new[0].left is new
 
     def test_generics(self) -> None:
         @with_copy
@@ -909,6 +947,21 @@ class TestWhatIsCopied:
         deep_copy_attrs(child)
         assert copy.deepcopy(Pair(child)).left == "disguised"
 
+    def test_a_subclass_of_what_cannot_change_can_change(self) -> None:
+        class Tagged(str):  # noqa: SLOT000
+            def __init__(self, _text: str) -> None:
+                self.tags = [1]
+
+        @with_copy
+        @attrs.define
+        class Model:
+            value: str
+
+        new: typing.Any = copy.deepcopy(Model(Tagged("a")))
+        assert new.value.tags == [1]
+        text = Tagged("a")
+        assert copy.deepcopy(Model(text)).value is not text
+
     def test_an_annotation_need_not_be_true(self) -> None:
         @with_copy
         @attrs.define
@@ -1000,6 +1053,21 @@ class TestGeneratedCode:
             copy.deepcopy(Pair(Stubborn()))
         lines = [frame.line for frame in traceback.extract_tb(caught.tb)]
         assert "new.left = v0 if type(v0) in unchangeable else deepcopy(v0, memo)" in lines
+
+    @pytest.mark.system
+    def test_a_traceback_at_exit_shows_the_line_too(self) -> None:
+        code = (
+            "import atexit, copy, traceback, attrs\n"
+            "@atexit.register\n"
+            "def fail():\n"
+            "    try: copy.deepcopy(model)\n"
+            "    except TypeError: traceback.print_exc()\n"
+            "from hikari_sessions import with_copy\n"
+            "Model = with_copy(attrs.make_class('Model', ['value'], slots=True))\n"
+            "model = copy.copy(Model((_ for _ in ())))\n"
+        )
+        run = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True)  # noqa: S603
+        assert "else deepcopy(v0, memo)" in run.stderr
 
     def test_its_source_can_be_read(self) -> None:
         copy.copy(Pair())

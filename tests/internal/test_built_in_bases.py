@@ -18,7 +18,9 @@ import threading
 import types
 import typing
 import uuid
+import weakref
 import zoneinfo
+from xml.etree import ElementTree
 
 import attrs
 import pytest
@@ -72,6 +74,7 @@ CASES: list[Case] = [
     Case(int, (5,), int),
     Case(str, ("abc",), str.__str__),
     Case(tuple, ([1, [2]],), list, changeable=True),
+    Case(collections.ChainMap, ({"a": [1]}, {"b": [2]}), operator.attrgetter("maps"), changeable=True),
     Case(collections.Counter, ("abca",), dict),
     Case(collections.OrderedDict, ({"b": [1], "a": [2]},), items, changeable=True),
     Case(collections.UserDict, ({"a": [1]},), dict, changeable=True),
@@ -104,6 +107,7 @@ CASES: list[Case] = [
     Case(pathlib.PurePosixPath, ("/a/b",), pathlib.PurePosixPath.__str__),
     Case(random.Random, (3,), called("getstate")),
     Case(types.SimpleNamespace, (), nothing),
+    Case(ElementTree.Element, ("a", {"b": "c"}), ElementTree.tostring),
     Case(uuid.UUID, ("12345678123456781234567812345678",), uuid.UUID.__str__),
 ]
 
@@ -142,6 +146,7 @@ def is_sealed(base: type) -> bool:
 
 # These assign attributes of their own when they are made or closed, which a frozen class forbids.
 ASSIGNING = {
+    collections.ChainMap,
     collections.UserDict,
     collections.UserList,
     fractions.Fraction,
@@ -228,7 +233,13 @@ def test_methods_that_a_subclass_overrides_are_passed_by(copier: typing.Callable
 
 
 def test_a_copy_of_a_collection_is_a_collection_of_its_own() -> None:
-    for base, args in ((collections.UserDict, {"a": 1}), (collections.UserList, [1]), (dict, {"a": 1}), (list, [1])):
+    for base, args in (
+        (collections.UserDict, {"a": 1}),
+        (collections.ChainMap, {"a": 1}),
+        (collections.UserList, [1]),
+        (dict, {"a": 1}),
+        (list, [1]),
+    ):
         model = build(Case(base, (args,), list), slots=False)
         new = copy.copy(model)
         new.clear()
@@ -379,6 +390,30 @@ class TestExceptions:
         assert new.message == "m"
         assert [type(inner) for inner in new.exceptions] == [ValueError]
         assert (new.exceptions[0] is model.exceptions[0]) is (copier is copy.copy)
+
+
+@pytest.mark.parametrize(("base", "args"), [(io.BytesIO, ()), (io.StringIO, ()), (functools.partial, (int,))], ids=str)
+def test_what_a_deep_copy_skips_is_shared_where_the_base_pickles_it_too(
+    base: typing.Any, args: tuple[object, ...]
+) -> None:
+    @with_copy
+    @attrs.define(slots=False, init=False, eq=False, repr=False)
+    class Model(base):  # type: ignore[misc]
+        value: list[int]
+        lock: object = attrs.field(metadata={SKIP_DEEP_COPY: True})
+
+    model: typing.Any = Model(*args)
+    model.value, model.lock = [1], threading.Lock()
+    new = copy.deepcopy(model)
+    assert (new.value, new.lock) == ([1], model.lock)
+    assert new.value is not model.value
+
+
+@pytest.mark.parametrize("copier", COPIERS)
+@pytest.mark.parametrize("base", [weakref.WeakKeyDictionary, weakref.WeakSet, weakref.WeakValueDictionary])
+def test_what_knows_its_items_weakly_is_refused(base: type, copier: typing.Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match=r"can't copy a .*Model: what it refers to weakly can't be carried over"):
+        copier(build(Case(base, (), len), slots=False))
 
 
 @pytest.mark.parametrize("copier", COPIERS)

@@ -42,6 +42,26 @@ def test_32_threads_copy_and_decorate_at_once() -> None:
         list(pool.map(run, range(threads)))
 
 
+@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy])
+def test_the_first_copy_of_a_class_is_made_by_32_threads_at_once(copier: typing.Any) -> None:
+    threads, interval = 32, sys.getswitchinterval()
+    start = threading.Barrier(threads)
+
+    def run(model: typing.Any) -> bool:
+        start.wait(30)
+        return bool(copier(model) == model and model.__replace__(other=1).other == 1)
+
+    # So short that a thread stops wherever another one could see something half done.
+    sys.setswitchinterval(1e-6)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            for _ in range(100):
+                cls = make_class()
+                assert all(pool.map(run, [cls(number, [number]) for number in range(threads)]))
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def drop_classes(number: int) -> None:
     """Decorate, copy and drop so many classes."""
     for _ in range(number):
@@ -101,6 +121,22 @@ with_copy(Link)
 def test_a_chain_that_is_too_deep_is_a_recursion_error_as_in_the_standard_library(cls: typing.Any) -> None:
     with pytest.raises(RecursionError):
         copy.deepcopy(chain(cls, 10_000))
+
+
+def test_a_link_of_a_chain_takes_no_more_of_the_stack_than_methods_written_by_hand() -> None:
+    lengths: list[int] = []
+
+    slotted: typing.Any = attrs.make_class("Link", ["following"], eq=False, repr=False, slots=True)
+    with_copy(slotted)
+
+    def run() -> None:
+        lengths.append(length_of(copy.deepcopy(chain(slotted, 350))))
+
+    # The stack of the test run is not to be counted.
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert lengths == [350]
 
 
 def test_a_chain_of_10_000_is_copied_where_the_recursion_limit_allows_it() -> None:

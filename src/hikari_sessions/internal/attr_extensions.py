@@ -223,10 +223,13 @@ class _Copier(typing.Generic[ModelT]):
         dicts = [vars(base).get("__dict__") for base in cls.__mro__]
         dicts = [found for found in dicts if isinstance(found, descriptors)]
         self.dict: typing.Any = dicts[0] if dicts else None
-        # Slots, and what built-in types have like them. A slot that attrs reuses stands in two classes.
-        found = [value for base in cls.__mro__ for value in vars(base).values()]
+        # Slots, and what built-in types have like them. A slot that attrs reuses stands in two classes, and any class
+        # may keep one of a class that is none of its bases.
+        found = [value for base in cls.__mro__ for value in vars(base).copy().values()]
         members = dict.fromkeys(value for value in found if isinstance(value, types.MemberDescriptorType))
-        self.members = tuple(member for member in members if member not in dicts)
+        self.members = tuple(
+            member for member in members if member not in dicts and issubclass(cls, member.__objclass__)
+        )
 
         self.base = _layout(cls)
         self.built_in = _built_in(cls, self.base)
@@ -346,7 +349,7 @@ def _stored(model: object, name: str) -> typing.Any:
 def _cached_properties(cls: type) -> set[str]:
     names: set[str] = set()
     for base in reversed(cls.__mro__):
-        own = vars(base)
+        own = vars(base).copy()
         # What overrides a cached property is none.
         names -= own.keys()
         names |= {name for name, value in own.items() if isinstance(value, functools.cached_property)}
@@ -441,6 +444,18 @@ def _fill_user_collection(new: typing.Any, model: typing.Any, _take: Take) -> No
         vars(new)["data"] = copy.copy(typing.cast("typing.Any", vars(model)["data"]))
 
 
+def _fill_chain_map(new: typing.Any, model: typing.Any, _take: Take) -> None:
+    # The first mapping is the one that is written to.
+    maps = typing.cast("list[typing.Any]", vars(model)["maps"])
+    if vars(new)["maps"] is maps:
+        vars(new)["maps"] = [copy.copy(maps[0]), *maps[1:]]
+
+
+def _refuse(model: object, _take: Take) -> typing.NoReturn:
+    msg = f"can't copy a {type(model).__qualname__}: what it refers to weakly can't be carried over"
+    raise TypeError(msg)
+
+
 _EXCEPTION_GROUP: typing.Final = getattr(builtins, "BaseExceptionGroup", ())  # since Python 3.11
 
 _NOTHING_HELD: typing.Final = _BuiltIn(_no_args, _no_fill)
@@ -450,6 +465,7 @@ _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
     frozenset: _BuiltIn(_frozenset_args, _no_fill),
     BaseException: _BuiltIn(_exception_args, _fill_exception),
     bytearray: _BuiltIn(_no_args, _fill_bytearray),
+    collections.ChainMap: _BuiltIn(_no_args, _fill_chain_map),
     collections.OrderedDict: _BuiltIn(_no_args, _fill_ordered_dict),
     collections.UserDict: _BuiltIn(_no_args, _fill_user_collection),
     collections.UserList: _BuiltIn(_no_args, _fill_user_collection),
@@ -457,6 +473,9 @@ _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
     dict: _BuiltIn(_no_args, _fill_dict),
     list: _BuiltIn(_no_args, _fill_list),
     set: _BuiltIn(_no_args, _fill_set),
+    weakref.WeakKeyDictionary: _BuiltIn(_refuse, _no_fill),
+    weakref.WeakSet: _BuiltIn(_refuse, _no_fill),
+    weakref.WeakValueDictionary: _BuiltIn(_refuse, _no_fill),
 }
 
 
@@ -483,25 +502,29 @@ def _make_by_pickling(cls: type, base: typing.Any, model: object, take: Take) ->
     # attrs gives slotted classes a __setstate__ that knows the attributes alone.
     owners = (owner for owner in cls.__mro__ if "__setstate__" in vars(owner) and not attrs.has(owner))
     owner: typing.Any = next(owners, None)
-    make, args, state = None, (), None
+    state: typing.Any = None
+    make, args, init = None, (), base.__init__
     if base.__reduce_ex__ is not object.__reduce_ex__:
         make, args, state = (*base.__reduce_ex__(model, 4), None)[:3]
     elif base.__reduce__ is not object.__reduce__:
         make, args, state = (*base.__reduce__(model), None)[:3]
     elif owner is not None:
-        make, state = cls, owner.__getstate__(model)
+        make, state, init = cls, owner.__getstate__(model), object.__init__
 
     new = None
     if make is cls:
         new = base.__new__(cls, *take(args))
-        if base.__init__ is not object.__init__:
-            base.__init__(new, *take(args))
+        if init is not object.__init__:
+            init(new, *take(args))
     elif make is not None:
         new = make(*take(args))
     if type(new) is not cls or new is model:
         msg = f"can't copy a {cls.__qualname__}: what it holds as a {base.__qualname__} can't be reached"
         raise TypeError(msg)
     if owner is not None and state is not None:
+        if type(state) is tuple and state[-1:] == (getattr(model, "__dict__", None),):
+            # The attributes are copied by themselves.
+            state = (*state[:-1], None)
         owner.__setstate__(new, take(state))
     return new
 
@@ -586,8 +609,8 @@ def _source(copier: _Copier[ModelT]) -> str:
         *["    get_dict(new).update(get_dict(self))"] * has_dict,
         "    return new",
         "",
-        "def __deepcopy__(self, memo):",
-        "    if type(self) is not Class:",
+        "def __deepcopy__(self, memo=None):",
+        "    if memo is None or type(self) is not Class:",
         "        return deep_copy_attrs(self, memo)",
         "    key = id(self)",
         "    if key in memo:",
@@ -609,7 +632,7 @@ def _is_plain(cls: type, member: types.MemberDescriptorType) -> tuple[bool, bool
     name = member.__name__
     visible = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
     # The compiler normalises identifiers outside ASCII, and may make other names of them.
-    nameable = visible is member and name.isascii() and not keyword.iskeyword(name)
+    nameable = visible is member and name.isascii() and name not in {*keyword.kwlist, "__debug__"}
     is_object: typing.Any = object
     return (
         nameable and cls.__getattribute__ is is_object.__getattribute__ and not hasattr(cls, "__getattr__"),
