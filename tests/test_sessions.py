@@ -42,10 +42,6 @@ def make_info(**changes: typing.Any) -> sessions.GatewayBotInfo:
     return sessions.GatewayBotInfo(**{**values, **changes})
 
 
-def test_the_module_exports_the_two_models() -> None:
-    assert sessions.__all__ == ("GatewayBotInfo", "SessionStartLimit")
-
-
 @pytest.mark.parametrize(
     ("total", "remaining", "used"),
     [(1000, 999, 1), (1000, 1000, 0), (1000, 0, 1000), (0, 0, 0), (1000, 1200, -200), (2000, -5, 2005)],

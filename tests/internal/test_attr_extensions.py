@@ -1140,7 +1140,5 @@ class TestGeneratedCode:
         assert held == {name: getattr(attr_extensions, name) for name in names}
 
 
-def test_the_module_exports_its_public_names() -> None:
-    assert set(attr_extensions.__all__) == {"SKIP_DEEP_COPY", "copy_attrs", "deep_copy_attrs", "with_copy"}
+def test_the_key_is_that_of_hikari() -> None:
     assert SKIP_DEEP_COPY == "skip_deep_copy"
-    assert isinstance(with_copy, types.FunctionType)

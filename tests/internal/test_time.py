@@ -176,11 +176,28 @@ def test_tasks_do_not_see_each_others_clock() -> None:
     assert asyncio.run(both()) == [EARLY, LATE]
 
 
+class Returning:
+    """A clock that returns anything, and has a short repr."""
+
+    def __init__(self, returned: typing.Any) -> None:
+        self.returned = returned
+
+    def __call__(self) -> typing.Any:
+        return self.returned
+
+    def __repr__(self) -> str:
+        return "<clock>"
+
+
 @pytest.mark.parametrize("read", [time.local_datetime, time.utc_datetime])
 def test_a_clock_that_returns_a_naive_datetime_is_a_value_error(read: typing.Callable[[], object]) -> None:
-    naive = datetime.datetime(2026, 11, 23, 18, 0)  # noqa: DTZ001
-    with time.use_clock(lambda: naive), pytest.raises(ValueError, match=r"returned the naive .*give it a tzinfo"):
+    clock = Returning(datetime.datetime(2026, 11, 23, 18, 0))  # noqa: DTZ001
+    with time.use_clock(clock), pytest.raises(ValueError) as caught:  # noqa: PT011
         read()
+    assert str(caught.value) == (
+        "the clock has to return an aware datetime, but <clock> returned the naive"
+        " datetime.datetime(2026, 11, 23, 18, 0): give it a tzinfo"
+    )
 
 
 @pytest.mark.parametrize("read", [time.local_datetime, time.utc_datetime])
@@ -188,11 +205,13 @@ def test_a_clock_that_returns_a_naive_datetime_is_a_value_error(read: typing.Cal
 def test_a_clock_that_returns_no_datetime_is_a_type_error(
     read: typing.Callable[[], object], returned: typing.Any
 ) -> None:
-    with time.use_clock(lambda: returned), pytest.raises(TypeError, match="has to return an aware datetime"):
+    with time.use_clock(Returning(returned)), pytest.raises(TypeError) as caught:
         read()
+    assert str(caught.value) == f"the clock has to return an aware datetime, but <clock> returned {returned!r}"
 
 
 def test_a_clock_that_cannot_be_called_is_a_type_error_at_once() -> None:
     early: typing.Any = EARLY
-    with pytest.raises(TypeError, match="a clock is a callable"), time.use_clock(early):
+    with pytest.raises(TypeError) as caught, time.use_clock(early):
         pytest.fail("the body must not run")
+    assert str(caught.value) == (f"a clock is a callable that returns an aware datetime, but {EARLY!r} can't be called")

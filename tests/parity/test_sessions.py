@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import copy
 import datetime
 import gc
+import importlib.metadata
 import inspect
 import pickle
+import re
+import sys
+import types
 import typing
 import weakref
 
@@ -45,6 +50,22 @@ def outcome(run: typing.Callable[[], object]) -> object:
         return run()
     except Exception as error:  # noqa: BLE001
         return type(error), str(error)
+
+
+def calls(name: str, run: typing.Callable[[], object]) -> int:
+    """Count how often a function of that name is called."""
+    counts: collections.Counter[str] = collections.Counter()
+
+    def see(frame: types.FrameType, event: str, _argument: object) -> None:
+        counts[f"{event} {frame.f_code.co_name}"] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return counts[f"call {name}"]
 
 
 OBSERVATIONS: dict[str, typing.Callable[[typing.Any], object]] = {
@@ -89,6 +110,9 @@ OBSERVATIONS: dict[str, typing.Callable[[typing.Any], object]] = {
     "state": lambda module: make(module).session_start_limit.__getstate__(),
     "shallow copy": lambda module: copy.copy(make(module)) == make(module),
     "deep copy": lambda module: copy.deepcopy(make(module)) == make(module),
+    "deep copy without a memo": lambda module: [make(module).__deepcopy__() == make(module) for _ in range(2)],
+    "evolving": lambda module: attrs.evolve(limit := make(module).session_start_limit).reset_at == limit.reset_at,
+    "calls of the clock": lambda module: calls("local_datetime", lambda: make(module)),
     "is the limit shared": lambda module: [
         copier(info := make(module)).session_start_limit is info.session_start_limit
         for copier in (copy.copy, copy.deepcopy)
@@ -152,19 +176,28 @@ class TestIntendedDifferences:
             with pytest.raises(NameError):
                 typing.get_type_hints(models.SessionStartLimit)
 
-    def test_a_copy_does_not_construct(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
+    @pytest.mark.parametrize(("copier", "theirs_run"), [(copy.copy, ["c", "v"]), (copy.deepcopy, ["c", "v", "c", "v"])])
+    def test_a_copy_does_not_convert_and_validate(
+        self,
+        side: tuple[typing.Any, typing.Any, bool],
+        copier: typing.Callable[[object], object],
+        theirs_run: list[str],
+    ) -> None:
         _, extensions, better = side
-        converted: list[int] = []
+        ran: list[str] = []
 
         def convert(value: int) -> int:
-            converted.append(value)
+            ran.append("c")
             return value
 
-        cls = extensions.with_copy(attrs.make_class("Model", {"value": attrs.field(converter=convert)}))
-        model = cls(1)
-        converted.clear()
-        copy.copy(model)
-        assert converted == ([] if better else [1])
+        def validate(*_: object) -> None:
+            ran.append("v")
+
+        field: typing.Any = attrs.field(converter=convert, validator=validate)
+        model = extensions.with_copy(attrs.define(type("Model", (), {"value": field})))(1)
+        ran.clear()
+        copier(model)
+        assert ran == ([] if better else theirs_run)
 
     def test_a_copy_of_what_is_not_set(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
         _, extensions, better = side
@@ -187,24 +220,57 @@ class TestIntendedDifferences:
     def test_replacing_remaining_keeps_reset_at(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
         models, _, better = side
         limit = make(models).session_start_limit
-        # What copy.replace does with hikari's, from Python 3.13 on.
-        new = limit.__replace__(remaining=3) if better else attrs.evolve(limit, remaining=3)
-        assert new.remaining == 3
-        assert (new.reset_at == limit.reset_at) is better
+        if better or sys.version_info >= (3, 13):
+            # It is what copy.replace calls.
+            new = limit.__replace__(remaining=3)
+            assert new.remaining == 3
+            assert (new.reset_at == limit.reset_at) is better
+        else:
+            assert not hasattr(limit, "__replace__")
 
-    def test_the_clock_is_not_read_at_a_copy(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
-        _, extensions, better = side
-        reads: list[None] = []
+    @pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy])
+    def test_the_clock_is_not_read_at_a_copy(
+        self, side: tuple[typing.Any, typing.Any, bool], copier: typing.Callable[[object], object]
+    ) -> None:
+        models, _, better = side
+        limit = make(models).session_start_limit
+        assert (calls("local_datetime", lambda: copier(limit)) == 0) is better
 
-        def clock() -> datetime.datetime:
-            reads.append(None)
-            return NOW
+    def test_a_copy_has_what_a_subclass_adds(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
+        models, _, better = side
+        model: typing.Any = type("Sub", (models.GatewayBotInfo,), {})(
+            url="wss://gateway.discord.gg/", shard_count=9, session_start_limit=make(models).session_start_limit
+        )
+        model.note = "mine"
+        for copier in (copy.copy, copy.deepcopy):
+            assert hasattr(copier(model), "note") is better
 
-        cls = extensions.with_copy(attrs.make_class("Model", {"created_at": attrs.field(init=False, factory=clock)}))
-        model = cls()
-        reads.clear()
-        copy.copy(model)
-        assert len(reads) == (0 if better else 1)
+    def test_a_memo_that_is_handed_on_is_used(self, side: tuple[typing.Any, typing.Any, bool]) -> None:
+        models, _, better = side
+        limit = make(models).session_start_limit
+        stand_in = object()
+        assert (limit.__deepcopy__({id(limit): stand_in}) is stand_in) is better
+
+    def test_what_discord_sent_is_checked(self) -> None:
+        limit = {"total": 1000, "remaining": -1, "reset_after": 0, "max_concurrency": 1}
+        payload: typing.Any = {"url": None, "shards": 0, "session_start_limit": limit}
+        with pytest.raises(hikari_sessions.PayloadError) as caught:
+            hikari_sessions.deserialize_gateway_bot_info(payload)
+        assert len(caught.value.problems) == 3
+        app: typing.Any = None
+        info: typing.Any = entity_factory.EntityFactoryImpl(app).deserialize_gateway_bot_info(payload)
+        assert (info.url, info.shard_count, info.session_start_limit.remaining) == (None, 0, -1)
+
+    def test_what_is_needed_at_run_time(self) -> None:
+        def needed(distribution: str) -> set[str]:
+            found = [re.split(r"[^\w-]", line)[0] for line in needs(distribution) if "extra ==" not in line]
+            return set(found)
+
+        def needs(distribution: str) -> list[str]:
+            return importlib.metadata.requires(distribution) or []
+
+        assert needed("hikari-sessions") == {"attrs"}
+        assert needed("hikari") == {"aiohttp", "attrs", "colorlog", "multidict"}
 
     def test_shards_with_one_rate_limit_key_do_not_start_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
         info = make(theirs, max_concurrency=16)
