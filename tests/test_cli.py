@@ -16,6 +16,7 @@ import sys
 import time
 import typing
 
+import answers
 import hypothesis
 import hypothesis.strategies as st
 import pytest
@@ -147,16 +148,17 @@ class TestReport:
         result = run("-", stdin=answer(total=5, remaining=5, reset_after=0))
         assert result.status == 1
         assert " ".join(result.out.splitlines()[5:]) == (
-            "The fleet can't start: it takes 9 session starts, and 5 are left. The limit resets to 5 at"
-            " 2026-11-24 18:00:00 UTC, in 1 day; --wait-for-reset plans with that."
+            "The fleet can't start: it takes 9 session starts, and 5 are left. The limit is full, and resets"
+            " 24 hours after the next identify; --wait-for-reset plans with that."
         )
 
-    def test_a_limit_of_one_resets_too(self, run: Run) -> None:
-        result = run("-", stdin=answer(total=1, remaining=1))
-        assert " ".join(result.out.splitlines()[5:]) == (
-            "The fleet can't start: it takes 9 session starts, and 1 is left. The limit resets to 1 at"
-            " 2026-11-24 18:00:00 UTC, in 1 day; --wait-for-reset plans with that."
+    @pytest.mark.parametrize(("total", "remaining"), [(1, 1), (1, 2)])
+    def test_a_limit_of_one_resets_too(self, run: Run, total: int, remaining: int) -> None:
+        result = run("-", stdin=answer(total=total, remaining=remaining))
+        assert json.loads(run("-", "--json", stdin=answer(total=total, remaining=remaining)).out)["reset_after"] == (
+            0 if remaining == total else 14_400_000
         )
+        assert "; --wait-for-reset plans with that." in " ".join(result.out.splitlines())
 
     def test_a_limit_of_none_resets_when_discord_says(self, run: Run) -> None:
         result = run("-", "--json", stdin=answer(total=0, remaining=0))
@@ -586,6 +588,27 @@ class TestErrors:
     def test_whatever_is_read_gives_a_status_and_no_traceback(self, run: Run, stdin: bytes) -> None:
         result = run("-", stdin=stdin)
         assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+
+    @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+    @hypothesis.given(
+        answer=answers.right | answers.nearly_right() | answers.anything,
+        options=st.sets(
+            st.sampled_from(
+                ["--json", "--wait-for-reset", "--shard-count=9", "--shard-ids=0-3,5", "--window-delay=7.5"]
+            )
+        ),
+    )
+    def test_whatever_json_is_read_gives_a_status_and_no_traceback(
+        self, run: Run, answer: object, options: set[str]
+    ) -> None:
+        try:
+            stdin = json.dumps(answer)
+        except ValueError:
+            # Python does not write integers of more than 4300 digits.
+            hypothesis.reject()
+        result = run("-", *sorted(options), stdin=stdin)
+        assert result.status in {0, 1, 2}
+        assert (result.out == "", result.err.count("\n")) == (result.status == 2, result.status == 2)
 
     def test_a_closed_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         monkeypatch.setattr(sys, "stdin", None)

@@ -44,6 +44,9 @@ _MAX_SHARDS: typing.Final = 1_000_000
 _SHOWN: typing.Final = 40
 _LISTED: typing.Final = 10
 
+# When a limit resets that is full.
+_FROM_NOW: typing.Final = "24 hours after the next identify"
+
 _NARROW: typing.Final = 60
 _INDENT: typing.Final = 2
 _BAR: typing.Final = 40
@@ -208,8 +211,7 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         msg = "--shard-ids needs a --shard-count: the recommended one may be another tomorrow"
         raise _InputError(msg)
 
-    # A limit that is full has no reset to come: the next identify begins its 24 hours.
-    reset_at, plan = now if limit.remaining == limit.total else limit.reset_at, None
+    plan = None
     try:
         plan = hikari_sessions.plan_startup(
             info,
@@ -219,8 +221,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
             window_delay=options.window_delay,
             wait_for_reset=options.wait_for_reset,
         )
-    except hikari_sessions.SessionStartLimitExceededError as error:
-        reset_at = error.reset_at if error.total > 0 else limit.reset_at
+    except hikari_sessions.SessionStartLimitExceededError:
+        pass  # The report says it.
     except ValueError as error:
         raise _InputError(str(error)) from error
     return _Report(
@@ -232,7 +234,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         remaining=limit.remaining if limit.reset_at > now else limit.total,
         required=shard_count if options.shard_ids is None else len(options.shard_ids),
         now=now,
-        reset_at=reset_at,
+        # A limit that is full has no reset to come: the next identify begins its 24 hours.
+        reset_at=now if limit.remaining == limit.total > 0 else limit.reset_at,
         plan=plan,
     )
 
@@ -316,7 +319,7 @@ def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType
             f"{report.required:,} of {report.shard_count:,}, with {keys}",
         ),
         ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
-        ("Reset", _reset(report) if report.reset_at > report.now else "24 hours after the next identify"),
+        ("Reset", _reset(report) if report.reset_at > report.now else _FROM_NOW),
         *(_summary(report.plan, report.now) if report.plan else []),
     ]
 
@@ -364,8 +367,10 @@ def _verdict(report: _Report) -> str:
         return f"The fleet can start: {needs}{waits}."
     if report.total < 1:
         return f"The fleet can't start: {needs}. No reset brings more."
-    reset = f"The limit resets to {report.total:,} at {_reset(report)}; --wait-for-reset plans with that."
-    return f"The fleet can't start: {needs}. {reset}"
+    reset = f"The limit resets to {report.total:,} at {_reset(report)}"
+    if report.reset_at <= report.now:
+        reset = f"The limit is full, and resets {_FROM_NOW}"
+    return f"The fleet can't start: {needs}. {reset}; --wait-for-reset plans with that."
 
 
 def _count(number: int, what: str) -> str:

@@ -60,6 +60,16 @@ PRELOADED = (
     "time_machine", "zoneinfo",
 )  # fmt: skip
 
+# Changes to the code that stands in the strings of one function.
+GENERATED = (
+    (" is not ", " is "), (" is ", " is not "), (" or ", " and "), (" in ", " not in "), (", memo", ""),
+    ("memo=None", "memo"), ("self", "None"), ("new", "self"), ("return", ""), ("AttributeError", "TypeError"),
+    ("type(", "str("),
+)  # fmt: skip
+
+# pytest's, for tests that failed, modules of tests and a conftest.py that could not be imported.
+KILLED = {1, 2, 4}
+
 MEMORY = 4 * 1024**3
 LONGEST = 140
 
@@ -106,12 +116,29 @@ class _Finder(cst.CSTVisitor):
     def add_more(self, node: cst.CSTNode) -> None:
         if isinstance(node, (cst.If, cst.While, cst.CompIf)):
             self.add(node.test, f"not ({self.code(node.test)})")
+        elif isinstance(node, cst.BooleanOperation):
+            for operand in (node.left, node.right):
+                self.add(node, f"({self.code(operand)})")
+        elif isinstance(node, (cst.Tuple, cst.Set, cst.List, cst.Dict)):
+            for element in node.elements:
+                others = [other for other in node.elements if other is not element]
+                self.add(node, self.code(node.with_changes(elements=others)))
+        elif isinstance(node, (cst.FormattedStringText, cst.SimpleString)):
+            self.add_text(node)
         elif (isinstance(node, cst.Return) and node.value is not None) or (
             isinstance(node, cst.Expr) and isinstance(node.value, cst.Call)
         ):
             self.add(node.value, "None")
         elif isinstance(node, cst.Decorator):
             self.add(node, "")
+
+    def add_text(self, node: cst.FormattedStringText | cst.SimpleString) -> None:
+        if isinstance(node, cst.FormattedStringText):
+            self.add(node, f"XX{node.value}")
+        if self.scope == ["_source"]:
+            for old, new in GENERATED:
+                if old in node.value:
+                    self.add(node, node.value.replace(old, new, 1))
 
     def add(self, node: cst.CSTNode, mutated: str) -> None:
         span: typing.Any = self.get_metadata(metadata.WhitespaceInclusivePositionProvider, node)
@@ -244,7 +271,9 @@ class Worker:
             shutil.copy(ROOT / PACKAGE / f"{mutant.module}.py", self.path(mutant.module))
         if timed_out:
             return "timeout"
-        return "survived" if process.exitcode == 0 else "killed"
+        if process.exitcode == 0:
+            return "survived"
+        return "killed" if process.exitcode in KILLED else f"ended with {process.exitcode}"
 
 
 def baseline(worker: Worker, module: str) -> float:
@@ -281,8 +310,8 @@ def run(
             if not worker.process.is_alive() or time.monotonic() > worker.ends_at:
                 name, outcome = worker.mutant.name, worker.end()
                 outcomes[name] = outcome
-                if outcome == "survived" and name not in allowed:
-                    show([f"survived: {name}"])
+                if outcome not in {"killed", "timeout"} and name not in allowed:
+                    show([f"{outcome}: {name}"])
     return outcomes
 
 
@@ -320,7 +349,7 @@ def main() -> int:
             begun = time.monotonic()
             outcomes = run(workers, module, mutants, allowed) if mutants else {}
             tally = collections.Counter(outcomes.values())
-            survived = [name for name, outcome in outcomes.items() if outcome == "survived"]
+            survived = [name for name, outcome in outcomes.items() if outcome not in {"killed", "timeout"}]
             unknown = [name for name in survived if name not in allowed]
             summary = (
                 f"{module}: {len(mutants)} mutants, {tally['killed'] + tally['timeout']} killed"
@@ -329,7 +358,7 @@ def main() -> int:
             )
             killed = sorted(allowed.keys() & outcomes.keys() - set(survived))
             show([summary, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
-            bad += len(unknown)
+            bad += len(unknown) + len(killed)
     if not options.modules and not options.only:
         missing = sorted(allowed.keys() - names)
         show(f"listed, but there is no such mutant: {name}" for name in missing)
