@@ -78,7 +78,8 @@ def test_dependencies_point_one_way(module: str) -> None:
 
 
 def test_the_package_exports_the_names_of_its_public_modules_and_what_frameworks_need() -> None:
-    names = set().union(*(EXPORTS[module] for module in ("payloads", "protocols", "sessions", "startup")))
+    names: set[str] = set()
+    names.update(*(EXPORTS[module] for module in ("payloads", "protocols", "sessions", "startup")))
     names |= {"use_clock", "Clock", "with_copy", "SKIP_DEEP_COPY", "__version__"}
     assert set(hikari_sessions.__all__) == names <= set(dir(hikari_sessions))
 

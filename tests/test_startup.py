@@ -249,6 +249,9 @@ class TestWindows:
         assert made.starts_at.fold == 0
 
 
+NOT_IN_TIME = "the plan would have too many shards, or not be within the years 1 to 9999"
+
+
 class TestArguments:
     def test_shard_count_is_the_recommended_one_by_default(self) -> None:
         assert plan(make_info(9)).shard_count == 9
@@ -272,31 +275,25 @@ class TestArguments:
         ("options", "message"),
         [
             ({"shard_count": 0}, "the shard_count has to be 1 or more, not 0"),
-            ({"shard_count": 3, "shard_ids": [3]}, "a shard id has to be from 0 to 2, .* not 3"),
-            ({"shard_count": 3, "shard_ids": [0, -1]}, "a shard id has to be from 0 to 2, .* not -1"),
-            ({"shard_count": 3, "shard_ids": []}, "there are no shard_ids"),
-            ({"window_delay": seconds(4.999)}, "the window_delay has to be 5 seconds or more"),
-            ({"starts_at": datetime.datetime(2026, 11, 23)}, "starts_at has to be aware"),  # noqa: DTZ001
-            (
-                {"window_delay": datetime.timedelta(days=2_000_000)},
-                "the plan would .* not be within the years 1 to 9999",
-            ),
-            ({"shard_count": 2**64}, "the plan would have too many shards"),
-        ],
-    )
-    def test_what_is_out_of_range_is_a_value_error(self, options: dict[str, typing.Any], message: str) -> None:
-        with pytest.raises(ValueError, match=message):
-            plan(make_info(3), **options)
-
-    @pytest.mark.parametrize(
-        ("options", "message"),
-        [
+            ({"shard_ids": [3]}, "a shard id has to be from 0 to 2, with a shard_count of 3, not 3"),
+            ({"shard_ids": [0, -1]}, "a shard id has to be from 0 to 2, with a shard_count of 3, not -1"),
             ({"shard_ids": []}, "there are no shard_ids: give at least one, or None for all"),
-            ({"shard_count": 2**64}, "the plan would have too many shards, or not be within the years 1 to 9999"),
+            (
+                {"window_delay": seconds(4.5)},
+                "the window_delay has to be 5 seconds or more, as Discord has it, not 0:00:04.500000",
+            ),
+            (
+                {"starts_at": datetime.datetime(2026, 11, 23)},  # noqa: DTZ001
+                "starts_at has to be aware, not the naive datetime.datetime(2026, 11, 23, 0, 0): give it a tzinfo",
+            ),
+            ({"window_delay": datetime.timedelta(days=2_000_000)}, NOT_IN_TIME),
+            ({"shard_count": 2**64}, NOT_IN_TIME),
         ],
     )
-    def test_a_value_error_says_what_to_do(self, options: dict[str, typing.Any], message: str) -> None:
-        with pytest.raises(ValueError, match="the") as caught:
+    def test_what_is_out_of_range_is_a_value_error_that_says_what_to_do(
+        self, options: dict[str, typing.Any], message: str
+    ) -> None:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
             plan(make_info(3), **{"shard_count": 3, **options})
         assert str(caught.value) == message
 
@@ -424,6 +421,7 @@ class TestBudget:
         [
             (range(17), 16, 10, [(0, tuple(range(10))), (5, tuple(range(10, 17)))]),
             ([0, 4, 6], 3, 1, [(0, (0,)), (5, (4, 6))]),
+            ([0, 1, 4], 3, 1, [(0, (1,)), (5, (0, 4))]),
         ],
     )
     def test_a_window_may_be_cut_short_before_a_reset_if_the_plan_takes_no_longer(
@@ -532,7 +530,8 @@ class TestBudget:
 
     @pytest.mark.parametrize("waits", [True, False])
     def test_a_total_of_zero_is_an_error_however_long_one_waits(self, *, waits: bool) -> None:
-        with pytest.raises(startup.SessionStartLimitExceededError, match="no reset brings more, since the limit is 0"):
+        message = "the plan takes 1 session start, and 0 are left; no reset brings more, since the limit is 0"
+        with pytest.raises(startup.SessionStartLimitExceededError, match=f"^{message}$"):
             plan(make_info(1, total=0), wait_for_reset=waits)
 
     def test_waiting_is_an_error_with_a_total_of_zero_whatever_remains(self) -> None:
@@ -622,7 +621,7 @@ class TestManyMachines:
 
     def test_an_id_that_the_plan_lacks_is_a_value_error(self) -> None:
         made = plan(make_info(), shard_count=9, shard_ids=[2, 3])
-        with pytest.raises(ValueError, match=r"the plan has no shard with the id 4: it is for \(2, 3\)"):
+        with pytest.raises(ValueError, match=r"^the plan has no shard with the id 4: it is for \(2, 3\)$"):
             made.for_shards([2, 4])
 
     def test_no_id_is_a_value_error(self) -> None:

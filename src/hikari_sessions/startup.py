@@ -334,7 +334,7 @@ class _Budget:
     def refuse_what_is_hopeless(self, window_delay: datetime.timedelta) -> None:
         """Tell at once, without going through the shards, where all resets on the way would bring too little."""
         resets = 2 + self.required * min(window_delay, SESSION_START_WINDOW) // SESSION_START_WINDOW
-        if not self.waits and not self.suffices and self.required > self.remaining + self.total * resets:
+        if not self.waits and self.required > self.remaining + self.total * resets:
             raise self.exceeded()
 
     def exceeded(self) -> SessionStartLimitExceededError:
