@@ -293,14 +293,12 @@ def _as_text(report: _Report) -> str:
 def _console(file: io.StringIO) -> console.Console:
     from rich import console  # noqa: PLC0415
 
-    # Both are forced, since rich would colour a pipe if FORCE_COLOR said so.
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    colours: typing.Literal["auto"] | None = "auto" if is_terminal and not os.environ.get("NO_COLOR") else None
     return console.Console(
         file=file,
         width=shutil.get_terminal_size().columns,
-        force_terminal=is_terminal,
-        color_system=colours,
+        # Forced, since rich would colour a pipe if FORCE_COLOR said so.
+        force_terminal=sys.stdout is not None and sys.stdout.isatty(),
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
         highlight=False,
     )
 
