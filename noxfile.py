@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import shutil
+import subprocess
 
 import nox
 
@@ -26,6 +28,17 @@ nox.options.error_on_missing_interpreters = False
 def group(name: str) -> list[str]:
     """List the requirements of a dependency group."""
     return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def programs(folder: pathlib.Path) -> list[str]:
+    """Write the Python of each page of the documentation as one program."""
+    paths: list[str] = []
+    for page in sorted(pathlib.Path("docs").glob("*.md")):
+        blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        path = folder / f"page_{page.stem.replace('-', '_')}.py"
+        path.write_text("\n".join(blocks), encoding="utf-8")
+        paths.append(str(path))
+    return paths
 
 
 @nox.session(python=PYTHONS)
@@ -62,6 +75,7 @@ def typing(session: nox.Session) -> None:
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     session.run("stubtest", "--allowlist", "tests/typing/stubtest.txt", "hikari_sessions")
+    session.run("mypy", "--config-file=", "--strict", *programs(pathlib.Path(session.create_tmp())))
 
 
 @nox.session(name="typing-users")
@@ -177,11 +191,19 @@ def wasm(session: nox.Session) -> None:
     session.run("node", "tests/wasm/run.mjs", str(folder), str(pathlib.Path.cwd()), *pytest, external=True)
 
 
+def runs(command: str) -> bool:
+    found = shutil.which(command)
+    return found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
 @nox.session(default=False)
 def pickles(session: nox.Session) -> None:
     """See that what one Python pickles is read by each other one that the machine has."""
     folder = pathlib.Path(session.create_tmp()).resolve()
-    found = [python for python in PYTHONS if shutil.which(f"python{python}")]
+    # A shim of pyenv is there even where its interpreter is not in use.
+    found = [python for python in PYTHONS if runs(f"python{python}")]
+    if not found[1:]:
+        session.skip("it takes two interpreters")
     for python in found:
         session.run(f"python{python}", "-m", "venv", str(folder / python), external=True)
         session.run(str(folder / python / "bin" / "python"), "-m", "pip", "install", "--quiet", ".", external=True)
