@@ -379,6 +379,13 @@ class TestInheritance:
         assert copy.deepcopy(model).second is not model.second
         assert copy.deepcopy(model) == model
 
+    @pytest.mark.parametrize("name", ["hidden", "_hidden"])
+    def test_replace_knows_what_init_does_not_take_by_either_name(self, name: str) -> None:
+        model = make_class("Model", {"_hidden": attrs.field(init=False)})()
+        with pytest.raises(TypeError) as caught:
+            model.__replace__(**{name: 1})
+        assert str(caught.value) == f"Model.__replace__() can't replace {name!r}, which __init__ does not take"
+
     def test_a_mangled_name(self) -> None:
         @with_copy
         @attrs.define
@@ -645,10 +652,17 @@ class TestInheritance:
             assert copier(Colour.RED) is Colour.RED
         red: typing.Any = Colour.RED
         assert red.__replace__() is red
-        with pytest.raises(
-            TypeError, match=r"Colour\.__replace__\(\) can't change .*Colour.*: there can be no copy of it"
-        ):
+        with pytest.raises(TypeError) as caught:
             red.__replace__(text="s")
+        assert str(caught.value) == (
+            f"{Colour.__qualname__}.__replace__() can't change {red!r}: there can be no copy of it"
+        )
+
+    @pytest.mark.parametrize("copier", [copy_attrs, deep_copy_attrs])
+    def test_classes_are_one_of_each(self, copier: typing.Any) -> None:
+        meta: typing.Any = make_class("Meta", [], bases=(type,), eq=False, init=False)
+        cls = meta("Class", (), {})
+        assert copier(cls) is cls
 
     def test_skip_deep_copy_holds_for_every_base(self) -> None:
         @define(slots=False)
@@ -669,11 +683,12 @@ class TestWhatIsCopied:
     @pytest.mark.parametrize(
         "value",
         [
-            None, True, 5, 10**100, 1.5, 2j, "text", b"bytes", range(3), ..., NotImplemented, int, len, print,
+            None, True, 5, 10**100, 1.5, 2j, "text", b"bytes", range(3), ..., NotImplemented, int, len, print, replaced,
+            replaced.__code__, weakref.ref(replaced), property(replaced),
             decimal.Decimal("1.5"), datetime.date(2026, 11, 23), datetime.time(18), datetime.timedelta(1),
             datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc), datetime.timezone.utc,
         ],
-        ids=repr,
+        ids=lambda value: type(value).__name__,
     )  # fmt: skip
     def test_values_that_cannot_change_are_shared_without_the_copy_module(
         self, value: object, monkeypatch: pytest.MonkeyPatch

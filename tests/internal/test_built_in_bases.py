@@ -392,7 +392,11 @@ class TestExceptions:
         assert (new.exceptions[0] is model.exceptions[0]) is (copier is copy.copy)
 
 
-@pytest.mark.parametrize(("base", "args"), [(io.BytesIO, ()), (io.StringIO, ()), (functools.partial, (int,))], ids=str)
+@pytest.mark.parametrize(
+    ("base", "args"),
+    [(io.BytesIO, ()), (io.StringIO, ()), (functools.partial, (int,)), (types.SimpleNamespace, ())],
+    ids=str,
+)
 def test_what_a_deep_copy_skips_is_shared_where_the_base_pickles_it_too(
     base: typing.Any, args: tuple[object, ...]
 ) -> None:
