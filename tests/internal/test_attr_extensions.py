@@ -834,6 +834,18 @@ class TestWhatIsCopied:
             model.value = [1]
             assert copier(model).value == [1]
 
+    def test_a_dunder_getattr_of_the_users_is_no_cached_property(self) -> None:
+        @with_copy
+        @attrs.define
+        class Model:
+            value: int
+
+            def __getattr__(self, name: str) -> str:
+                return name
+
+        model: typing.Any = Model(1)
+        assert (model.__replace__(value=2).value, model.__replace__(value=2).other) == (2, "other")
+
     def test_a_dunder_getattribute_is_passed_by(self) -> None:
         @with_copy
         @attrs.define
@@ -1129,6 +1141,20 @@ class TestGeneratedCode:
 
         with pytest.raises(AttributeError, match="mine"):
             copy.deepcopy(Pair(Stubborn()))
+
+    @pytest.mark.system
+    def test_a_model_in_a_model_takes_no_more_of_the_stack_than_if_written_by_hand(self) -> None:
+        # Two calls each, of the thousand that Python allows.
+        cls: typing.Any = make_class("Link", ["following"], eq=False, slots=True)
+        first = None
+        for _ in range(350):
+            first = cls(first)
+        copies: list[typing.Any] = []
+        # The stack of the test run is not to be counted.
+        thread = threading.Thread(target=lambda: copies.append(copy.deepcopy(first)))
+        thread.start()
+        thread.join()
+        assert len(copies) == 1
 
     @pytest.mark.system
     def test_decorating_and_copying_in_many_threads(self) -> None:

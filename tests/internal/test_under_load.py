@@ -123,22 +123,6 @@ def test_a_chain_that_is_too_deep_is_a_recursion_error_as_in_the_standard_librar
         copy.deepcopy(chain(cls, 10_000))
 
 
-def test_a_link_of_a_chain_takes_no_more_of_the_stack_than_methods_written_by_hand() -> None:
-    lengths: list[int] = []
-
-    slotted: typing.Any = attrs.make_class("Link", ["following"], eq=False, repr=False, slots=True)
-    with_copy(slotted)
-
-    def run() -> None:
-        lengths.append(length_of(copy.deepcopy(chain(slotted, 350))))
-
-    # The stack of the test run is not to be counted.
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    assert lengths == [350]
-
-
 def test_a_chain_of_10_000_is_copied_where_the_recursion_limit_allows_it() -> None:
     lengths: list[int] = []
     limit = sys.getrecursionlimit()
