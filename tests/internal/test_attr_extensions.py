@@ -933,6 +933,14 @@ class TestWhatIsCopied:
         memo.clear()
         assert died() is None
 
+    def test_a_model_in_a_model_that_is_reached_twice_is_copied_once(self) -> None:
+        child = Pair(1)
+        new = copy.deepcopy(Pair(child, child))
+        assert new.left is new.right is not child
+        child.left = child
+        new = copy.deepcopy(child)
+        assert new.left is new
+
     def test_what_is_copied_is_kept_where_the_copy_module_keeps_it(self) -> None:
         model = Pair(Pair([1]))
         memo: dict[int, typing.Any] = {}
@@ -1102,6 +1110,8 @@ class TestGeneratedCode:
 
     def test_it_says_where_it_comes_from(self) -> None:
         copy.copy(Pair())
+        filename = f"<copies of {Pair.__module__}.Pair at {id(Pair):#x}>"
+        assert vars(Pair)["__copy__"].__code__.co_filename == filename
         for name in ("__copy__", "__deepcopy__"):
             method = getattr(Pair, name)
             assert (method.__module__, method.__qualname__) == (__name__, f"Pair.{name}")

@@ -473,9 +473,9 @@ _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
     dict: _BuiltIn(_no_args, _fill_dict),
     list: _BuiltIn(_no_args, _fill_list),
     set: _BuiltIn(_no_args, _fill_set),
-    weakref.WeakKeyDictionary: _BuiltIn(_refuse, _no_fill),
-    weakref.WeakSet: _BuiltIn(_refuse, _no_fill),
-    weakref.WeakValueDictionary: _BuiltIn(_refuse, _no_fill),
+    **dict.fromkeys(
+        (weakref.WeakKeyDictionary, weakref.WeakSet, weakref.WeakValueDictionary), _BuiltIn(_refuse, _no_fill)
+    ),
 }
 
 
