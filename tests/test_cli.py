@@ -722,7 +722,7 @@ class TestTheCommandItself:
             "Tell whether a Discord bot has the session starts left for its fleet of shards.",
             "",
             "positional arguments:",
-            "  FILE              the JSON of GET /gateway/bot; - reads standard input",
+            "  FILE              the JSON of GET /gateway/bot, fetched just now; - reads standard input",
             "",
             "options:",
             "  -h, --help        show this help message and exit",

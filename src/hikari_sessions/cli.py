@@ -119,7 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "source", nargs="?", metavar="FILE", help="the JSON of GET /gateway/bot; - reads standard input"
+        "source",
+        nargs="?",
+        metavar="FILE",
+        help="the JSON of GET /gateway/bot, fetched just now; - reads standard input",
     )
     source.add_argument("--sample", action="store_true", help="use a sample payload instead")
     parser.add_argument("--shard-count", type=_shard_count, metavar="N", help="shards of the bot, on all machines")

@@ -608,7 +608,6 @@ def _source(copier: _Copier[ModelT]) -> str:
         "        return copier.copy_exactly(self)",
         *["    get_dict(new).update(get_dict(self))"] * has_dict,
         "    return new",
-        "",
         "def __deepcopy__(self, memo=None):",
         "    if memo is None or type(self) is not Class:",
         "        return deep_copy_attrs(self, memo)",
