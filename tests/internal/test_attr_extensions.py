@@ -398,7 +398,7 @@ class TestInheritance:
 
     def test_names_that_the_compiler_would_change(self) -> None:
         # The first is one character, a ligature, which the compiler takes for two.
-        names = ("\ufb01", "class")
+        names = ("\ufb01", "fi", "class")
         base = type("Base", (), {"__slots__": names})
         cls: typing.Any = attrs.make_class("Model", [], bases=(base,), slots=False)
         model = with_copy(cls)()
