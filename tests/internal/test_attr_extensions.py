@@ -451,6 +451,7 @@ class TestInheritance:
         way_back.append(Sub(way_back))
         new = copy.deepcopy(way_back)
         assert new[0].left is new
+        assert copy.deepcopy(Pair(Sub(1))).left.left == 1
 
     def test_generics(self) -> None:
         @with_copy

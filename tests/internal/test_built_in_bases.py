@@ -411,6 +411,16 @@ def test_what_a_deep_copy_skips_is_shared_where_the_base_pickles_it_too(
 
 
 @pytest.mark.parametrize("copier", COPIERS)
+def test_a_state_that_ends_with_something_else_is_carried_over_whole(
+    copier: typing.Callable[[typing.Any], typing.Any],
+) -> None:
+    model = build(Case(random.Random, (3,), called("getstate")), slots=False)
+    # It makes two numbers at a time, and keeps the other one.
+    model.gauss(0, 1)
+    assert copier(model).gauss(0, 1) == model.gauss(0, 1)
+
+
+@pytest.mark.parametrize("copier", COPIERS)
 @pytest.mark.parametrize("base", [weakref.WeakKeyDictionary, weakref.WeakSet, weakref.WeakValueDictionary])
 def test_what_knows_its_items_weakly_is_refused(base: type, copier: typing.Callable[[object], object]) -> None:
     with pytest.raises(TypeError, match=r"^can't copy a .*\.Model: what it refers to weakly can't be carried over$"):
