@@ -20,6 +20,7 @@ import sybil
 import sybil.document
 import sybil.parsers.markdown
 
+import hikari_sessions
 from hikari_sessions import cli
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -96,6 +97,51 @@ def test_every_example_is_true(
 def test_the_readme_has_examples_of_each_kind() -> None:
     document = sybil.document.Document.parse(str(ROOT / "README.md"), *PARSERS, encoding="utf-8")
     assert len(list(document.examples())) >= 5
+
+
+class TestTheProgramThatFollowsAPlan:
+    @pytest.fixture
+    def program(self) -> dict[str, typing.Any]:
+        document = sybil.document.Document.parse(str(DOCUMENTS["startup.md"]), *PARSERS, encoding="utf-8")
+        next(iter(document.examples())).evaluate()
+        # Slow machines are no failure.
+        document.namespace["SLACK"] = datetime.timedelta(seconds=60)
+        return document.namespace
+
+    def plan(self, *seconds_to_go: float) -> hikari_sessions.StartupPlan:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        windows = tuple(
+            hikari_sessions.StartupWindow(starts_at=now + datetime.timedelta(seconds=to_go), shard_ids=(number,))
+            for number, to_go in enumerate(seconds_to_go)
+        )
+        return hikari_sessions.StartupPlan(windows=windows, shard_count=len(windows), max_concurrency=1)
+
+    def test_a_shard_that_fails_ends_the_start_up_at_once(self, program: dict[str, typing.Any]) -> None:
+        identified: list[int] = []
+
+        async def identify(shard_id: int, _shard_count: int) -> None:
+            identified.append(shard_id)
+            await asyncio.sleep(0)
+            msg = "4004"
+            raise ConnectionError(msg)
+
+        program["identify"] = identify
+        with pytest.raises(ConnectionError, match="4004"):
+            asyncio.run(program["follow"](self.plan(0, 3600)))
+        assert identified == [0]
+
+    def test_a_window_that_is_late_is_not_started_and_those_before_it_go_on(
+        self, program: dict[str, typing.Any]
+    ) -> None:
+        ready: list[int] = []
+
+        async def identify(shard_id: int, _shard_count: int) -> None:
+            await asyncio.sleep(0.01)
+            ready.append(shard_id)
+
+        program["identify"] = identify
+        assert asyncio.run(program["follow"](self.plan(0, 0.1, -600, -595))) == (2, 3)
+        assert ready == [0, 1]
 
 
 def test_the_bot_of_the_how_to_waits_for_the_reset(
