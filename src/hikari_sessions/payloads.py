@@ -261,8 +261,12 @@ def _url(found: object, key: str, problems: list[str]) -> str:
     return value
 
 
+# Brackets may stand around the address of a host, and nowhere else.
+_NETLOC: typing.Final = re.compile(r"([^][]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
+
+
 def _check_url(value: str) -> bool:
-    # A third of what importing this package would cost.
+    # Together a third of what importing this package would cost.
     import ipaddress  # noqa: PLC0415
     import urllib.parse  # noqa: PLC0415
 
@@ -279,10 +283,6 @@ def _check_url(value: str) -> bool:
     except ValueError:
         return False
     return match is not None and parts.scheme in {"ws", "wss"} and bool(parts.hostname)
-
-
-# Brackets may stand around the address of a host, and nowhere else.
-_NETLOC: typing.Final = re.compile(r"([^][]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
 
 
 _is_gateway_url: collections.abc.Callable[[str], bool] = functools.lru_cache(maxsize=1)(_check_url)
