@@ -214,7 +214,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         msg = "--shard-ids needs a --shard-count: the recommended one may be another tomorrow"
         raise _InputError(msg)
 
-    plan = None
+    # A limit that is full has no reset to come: the next identify begins its 24 hours.
+    reset_at, plan = now if limit.remaining == limit.total else limit.reset_at, None
     try:
         plan = hikari_sessions.plan_startup(
             info,
@@ -224,8 +225,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
             window_delay=options.window_delay,
             wait_for_reset=options.wait_for_reset,
         )
-    except hikari_sessions.SessionStartLimitExceededError:
-        pass  # The report says it.
+    except hikari_sessions.SessionStartLimitExceededError as error:
+        reset_at = error.reset_at if error.total > 0 else limit.reset_at
     except ValueError as error:
         raise _InputError(str(error)) from error
     return _Report(
@@ -237,8 +238,7 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         remaining=limit.remaining if limit.reset_at > now else limit.total,
         required=shard_count if options.shard_ids is None else len(options.shard_ids),
         now=now,
-        # A limit that is full has no reset to come: the next identify begins its 24 hours.
-        reset_at=now if limit.remaining == limit.total > 0 else limit.reset_at,
+        reset_at=reset_at,
         plan=plan,
     )
 
@@ -320,7 +320,7 @@ def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType
             f"{report.required:,} of {report.shard_count:,}, with {keys}",
         ),
         ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
-        ("Reset", _reset(report) if report.reset_at > report.now else _FROM_NOW),
+        ("Reset", _FROM_NOW if report.remaining == report.total > 0 else _reset(report)),
         *(_summary(report.plan, report.now) if report.plan else []),
     ]
 
@@ -369,7 +369,7 @@ def _verdict(report: _Report) -> str:
     if report.total < 1:
         return f"The fleet can't start: {needs}. No reset brings more."
     reset = f"The limit resets to {report.total:,} at {_reset(report)}"
-    if report.reset_at <= report.now:
+    if report.remaining == report.total:
         reset = f"The limit is full, and resets {_FROM_NOW}"
     return f"The fleet can't start: {needs}. {reset}; --wait-for-reset plans with that."
 

@@ -262,7 +262,7 @@ def _url(found: object, key: str, problems: list[str]) -> str:
 
 
 # Brackets may stand around the address of a host, and nowhere else.
-_NETLOC: typing.Final = re.compile(r"([^][]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
+_NETLOC: typing.Final = re.compile(r"([^][@]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
 
 
 def _check_url(value: str) -> bool:

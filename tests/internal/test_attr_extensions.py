@@ -430,6 +430,24 @@ class TestInheritance:
         for copier in COPIERS:
             assert copier(cls(5)).value == 5
 
+    def test_whether_it_is_a_subclass_is_not_asked_of_its_bases(self) -> None:
+        class Shape(typing.Protocol):
+            __slots__ = ("value",)
+            value: int
+
+        class Sealed(abc.ABC):  # noqa: B024
+            __slots__ = ("other",)
+
+            @classmethod
+            def __subclasshook__(cls, subclass: type) -> bool:
+                return False
+
+        for base, name in ((Shape, "value"), (Sealed, "other")):
+            model: typing.Any = make_class("Model", ["own"], bases=(base,), slots=True)(1)
+            setattr(model, name, [2])
+            for copier in COPIERS:
+                assert (copier(model).own, getattr(copier(model), name)) == (1, [2])
+
     def test_a_base_with_a_slot_that_no_one_can_assign_to_by_its_name(self) -> None:
         base: typing.Any = type("Base", (), {"__slots__": ("__debug__",)})
         cls: typing.Any = make_class("Model", ["value"], bases=(base,))

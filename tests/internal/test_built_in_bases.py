@@ -411,6 +411,59 @@ def test_what_a_deep_copy_skips_is_shared_where_the_base_pickles_it_too(
 
 
 @pytest.mark.parametrize("copier", COPIERS)
+@pytest.mark.parametrize(
+    ("base", "name", "value"),
+    [
+        (collections.ChainMap, "maps", [{"a": 1}]),
+        (collections.UserDict, "data", {"a": 1}),
+        (collections.UserList, "data", [1]),
+    ],
+)
+@pytest.mark.parametrize("slots", [True, False])
+def test_a_collection_whose_items_are_in_an_attribute_of_the_class(
+    base: typing.Any, name: str, value: typing.Any, copier: typing.Callable[[typing.Any], typing.Any], *, slots: bool
+) -> None:
+    cls: typing.Any = attrs.make_class("Model", {name: attrs.field()}, bases=(base,), slots=slots, eq=False)
+    model = with_copy(cls)(value)
+    new = copier(model)
+    new.clear()
+    assert (list(model), list(new)) == (list(value[0] if name == "maps" else value), [])
+
+
+@pytest.mark.parametrize("copier", COPIERS)
+@pytest.mark.parametrize("base", [collections.ChainMap, collections.UserDict, collections.UserList])
+def test_a_collection_that_was_never_filled(
+    base: typing.Any, copier: typing.Callable[[typing.Any], typing.Any]
+) -> None:
+    cls: typing.Any = attrs.make_class("Model", ["value"], bases=(base,), slots=False, eq=False)
+    new = copier(with_copy(cls)(5))
+    assert vars(new) == {"value": 5}
+
+
+def test_a_chain_of_no_maps() -> None:
+    model: typing.Any = build(Case(collections.ChainMap, (), len), slots=False)
+    maps: list[object] = []
+    model.maps = maps
+    new = vars(copy.copy(model))["maps"]
+    assert new == []
+    assert new is not maps
+
+
+@pytest.mark.parametrize("copier", COPIERS)
+def test_a_state_of_the_users_that_has_the_attributes(copier: typing.Callable[[typing.Any], typing.Any]) -> None:
+    class Noted(io.BytesIO):
+        def __getstate__(self) -> typing.Any:
+            return self.getvalue(), vars(self)
+
+        def __setstate__(self, state: typing.Any) -> None:
+            self.write(state[0])
+            vars(self).update(state[1])
+
+    model = build(Case(Noted, (b"abc",), called("getvalue")), slots=False)
+    assert (copier(model).getvalue(), copier(model).value) == (b"abc", [1])
+
+
+@pytest.mark.parametrize("copier", COPIERS)
 def test_a_state_that_ends_with_something_else_is_carried_over_whole(
     copier: typing.Callable[[typing.Any], typing.Any],
 ) -> None:

@@ -310,7 +310,7 @@ def run(
             if not worker.process.is_alive() or time.monotonic() > worker.ends_at:
                 name, outcome = worker.mutant.name, worker.end()
                 outcomes[name] = outcome
-                if outcome not in {"killed", "timeout"} and name not in allowed:
+                if outcome not in {"killed", "timeout"} and (outcome != "survived" or name not in allowed):
                     show([f"{outcome}: {name}"])
     return outcomes
 
@@ -350,7 +350,7 @@ def main() -> int:
             outcomes = run(workers, module, mutants, allowed) if mutants else {}
             tally = collections.Counter(outcomes.values())
             survived = [name for name, outcome in outcomes.items() if outcome not in {"killed", "timeout"}]
-            unknown = [name for name in survived if name not in allowed]
+            unknown = [name for name in survived if outcomes[name] != "survived" or name not in allowed]
             summary = (
                 f"{module}: {len(mutants)} mutants, {tally['killed'] + tally['timeout']} killed"
                 f" ({tally['timeout']} by the time limit), {len(survived)} survived, {len(unknown)} of them not listed;"

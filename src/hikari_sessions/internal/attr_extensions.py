@@ -227,9 +227,7 @@ class _Copier(typing.Generic[ModelT]):
         # may keep one of a class that is none of its bases.
         found = [value for base in cls.__mro__ for value in vars(base).copy().values()]
         members = dict.fromkeys(value for value in found if isinstance(value, types.MemberDescriptorType))
-        self.members = tuple(
-            member for member in members if member not in dicts and issubclass(cls, member.__objclass__)
-        )
+        self.members = tuple(member for member in members if member not in dicts and member.__objclass__ in cls.__mro__)
 
         self.base = _layout(cls)
         self.built_in = _built_in(cls, self.base)
@@ -438,17 +436,21 @@ def _fill_set(new: set[object], model: set[object], take: Take) -> None:
     _builtins.set.update(new, [take(value) for value in list(_builtins.set.__iter__(model))])
 
 
-def _fill_user_collection(new: typing.Any, model: typing.Any, _take: Take) -> None:
-    # In a deep copy it is another object by now.
-    if vars(new)["data"] is vars(model)["data"]:
-        vars(new)["data"] = copy.copy(typing.cast("typing.Any", vars(model)["data"]))
+def _holding(name: str, copied: Take) -> _BuiltIn:
+    """Carry over what a collection that is written in Python holds in an attribute, and would copy."""
+
+    def fill(new: object, model: object, _take: Take) -> None:
+        held = _stored(model, name)
+        # In a deep copy it is another object by now.
+        if held is not None and _stored(new, name) is held:
+            object.__setattr__(new, name, copied(held))
+
+    return _BuiltIn(_no_args, fill)
 
 
-def _fill_chain_map(new: typing.Any, model: typing.Any, _take: Take) -> None:
+def _copied_maps(maps: list[typing.Any]) -> list[typing.Any]:
     # The first mapping is the one that is written to.
-    maps = typing.cast("list[typing.Any]", vars(model)["maps"])
-    if vars(new)["maps"] is maps:
-        vars(new)["maps"] = [copy.copy(maps[0]), *maps[1:]]
+    return [*map(copy.copy, maps[:1]), *maps[1:]]
 
 
 def _refuse(model: object, _take: Take) -> typing.NoReturn:
@@ -465,10 +467,10 @@ _BUILT_IN: typing.Final[dict[type, _BuiltIn]] = {
     frozenset: _BuiltIn(_frozenset_args, _no_fill),
     BaseException: _BuiltIn(_exception_args, _fill_exception),
     bytearray: _BuiltIn(_no_args, _fill_bytearray),
-    collections.ChainMap: _BuiltIn(_no_args, _fill_chain_map),
+    collections.ChainMap: _holding("maps", _copied_maps),
     collections.OrderedDict: _BuiltIn(_no_args, _fill_ordered_dict),
-    collections.UserDict: _BuiltIn(_no_args, _fill_user_collection),
-    collections.UserList: _BuiltIn(_no_args, _fill_user_collection),
+    collections.UserDict: _holding("data", copy.copy),
+    collections.UserList: _holding("data", copy.copy),
     collections.deque: _BuiltIn(_no_args, _fill_deque),
     dict: _BuiltIn(_no_args, _fill_dict),
     list: _BuiltIn(_no_args, _fill_list),
@@ -522,9 +524,10 @@ def _make_by_pickling(cls: type, base: typing.Any, model: object, take: Take) ->
         msg = f"can't copy a {cls.__qualname__}: what it holds as a {base.__qualname__} can't be reached"
         raise TypeError(msg)
     if owner is not None and state is not None:
-        if type(state) is tuple and state[-1:] == (getattr(model, "__dict__", None),):
+        own = getattr(model, "__dict__", None)
+        if own and type(state) is tuple and state[-1:] == (own,):
             # The attributes are copied by themselves.
-            state = (*state[:-1], None)
+            state = (*state[:-1], {})
         owner.__setstate__(new, take(state))
     return new
 
