@@ -444,7 +444,7 @@ def test_a_chain_of_no_maps() -> None:
     model: typing.Any = build(Case(collections.ChainMap, (), len), slots=False)
     maps: list[object] = []
     model.maps = maps
-    new = vars(copy.copy(model))["maps"]
+    new: typing.Any = vars(copy.copy(model))["maps"]
     assert new == []
     assert new is not maps
 
