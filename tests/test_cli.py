@@ -163,6 +163,9 @@ class TestReport:
     def test_a_limit_of_none_resets_when_discord_says(self, run: Run) -> None:
         result = run("-", "--json", stdin=answer(total=0, remaining=0))
         assert json.loads(result.out)["reset_at"] == "2026-11-23T22:00:00+00:00"
+        assert (
+            "Reset           2026-11-23 22:00:00 UTC, in 4 hours\n" in run("-", stdin=answer(total=0, remaining=0)).out
+        )
 
     def test_a_limit_that_never_has_any(self, run: Run) -> None:
         result = run("-", "--wait-for-reset", stdin=answer(total=0, remaining=0))
@@ -179,6 +182,7 @@ class TestReport:
         )
         out = run("-", stdin=payload).out
         assert "1 of 1, with 16 rate limit keys" in out
+        assert "Reset           24 hours after the next identify\n" in out
         assert "Start-up        1 window\nLast shard      2026-11-23 18:00:00 UTC, now\n" in out
         assert out.endswith("it takes 1 session start, and 1 is left.\n")
 
@@ -186,6 +190,8 @@ class TestReport:
     def test_a_window_that_no_session_start_has_opened(self, run: Run, reset_after: int) -> None:
         out = run("-", stdin=answer(remaining=1000, reset_after=reset_after)).out
         assert "Reset           24 hours after the next identify\n" in out
+        told = json.loads(run("-", "--json", stdin=answer(remaining=1000, reset_after=reset_after)).out)
+        assert (told["reset_after"], told["reset_at"]) == (0, "2026-11-23T18:00:00+00:00")
 
     @pytest.mark.parametrize(
         ("milliseconds", "words"),

@@ -444,9 +444,8 @@ def test_a_chain_of_no_maps() -> None:
     model: typing.Any = build(Case(collections.ChainMap, (), len), slots=False)
     maps: list[object] = []
     model.maps = maps
-    new: typing.Any = vars(copy.copy(model))["maps"]
-    assert new == []
-    assert new is not maps
+    assert vars(copy.copy(model)) == {**vars(model), "maps": []}
+    assert vars(copy.copy(model))["maps"] is not maps
 
 
 @pytest.mark.parametrize("copier", COPIERS)
