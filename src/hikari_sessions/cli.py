@@ -79,6 +79,10 @@ class _Report(typing.NamedTuple):
     reset_at: datetime.datetime
     plan: hikari_sessions.StartupPlan | None
 
+    @property
+    def is_full(self) -> bool:
+        return self.remaining == self.total > 0
+
 
 def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -320,7 +324,7 @@ def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType
             f"{report.required:,} of {report.shard_count:,}, with {keys}",
         ),
         ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
-        ("Reset", _FROM_NOW if report.remaining == report.total > 0 else _reset(report)),
+        ("Reset", _FROM_NOW if report.is_full else _reset(report)),
         *(_summary(report.plan, report.now) if report.plan else []),
     ]
 
@@ -369,7 +373,7 @@ def _verdict(report: _Report) -> str:
     if report.total < 1:
         return f"The fleet can't start: {needs}. No reset brings more."
     reset = f"The limit resets to {report.total:,} at {_reset(report)}"
-    if report.remaining == report.total:
+    if report.is_full:
         reset = f"The limit is full, and resets {_FROM_NOW}"
     return f"The fleet can't start: {needs}. {reset}; --wait-for-reset plans with that."
 
