@@ -67,6 +67,9 @@ GENERATED = (
     ("type(", "str("),
 )  # fmt: skip
 
+# What may become of a mutant that the tests notice.
+NOTICED = {"killed", "timeout"}
+
 # pytest's, for tests that failed, modules of tests and a conftest.py that could not be imported.
 KILLED = {1, 2, 4}
 
@@ -190,20 +193,20 @@ def shortened(line: str) -> str:
     return f"{line[:LONGEST]}…" if len(line) > LONGEST else line or "nothing"
 
 
-def listed() -> dict[str, str]:
-    """Read the mutants that may survive, with their reasons."""
-    reasons: dict[str, str] = {}
-    reason = ""
+def listed() -> set[str]:
+    """Read the mutants that may survive, each of which stands below a reason."""
+    names: set[str] = set()
+    has_reason = False
     for line in SURVIVORS.read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
-            reason = line[2:]
+            has_reason = True
         elif line:
-            if not reason or line in reasons:
+            if not has_reason or line in names:
                 sys.exit(f"{SURVIVORS.name}: no reason, or twice: {line}")
-            reasons[line] = reason
+            names.add(line)
         else:
-            reason = ""
-    return reasons
+            has_reason = False
+    return names
 
 
 def run_tests(project: pathlib.Path, module: str, *, quiet: bool, cache: bool) -> typing.NoReturn:
@@ -290,9 +293,11 @@ def baseline(worker: Worker, module: str) -> float:
     return time.monotonic() - begun
 
 
-def run(
-    workers: list[Worker], module: str, mutants: list[Mutant], allowed: collections.abc.Container[str]
-) -> dict[str, str]:
+def is_bad(name: str, outcome: str, allowed: set[str]) -> bool:
+    return outcome not in NOTICED and (outcome != "survived" or name not in allowed)
+
+
+def run(workers: list[Worker], module: str, mutants: list[Mutant], allowed: set[str]) -> dict[str, str]:
     """Run all mutants of a module, on all workers, and show at once which of them should not survive."""
     seconds = 5 + 5 * max(baseline(worker, module) for worker in workers)
     waiting = collections.deque(mutants)
@@ -310,7 +315,7 @@ def run(
             if not worker.process.is_alive() or time.monotonic() > worker.ends_at:
                 name, outcome = worker.mutant.name, worker.end()
                 outcomes[name] = outcome
-                if outcome not in {"killed", "timeout"} and (outcome != "survived" or name not in allowed):
+                if is_bad(name, outcome, allowed):
                     show([f"{outcome}: {name}"])
     return outcomes
 
@@ -349,18 +354,18 @@ def main() -> int:
             begun = time.monotonic()
             outcomes = run(workers, module, mutants, allowed) if mutants else {}
             tally = collections.Counter(outcomes.values())
-            survived = [name for name, outcome in outcomes.items() if outcome not in {"killed", "timeout"}]
-            unknown = [name for name in survived if outcomes[name] != "survived" or name not in allowed]
+            survived = [name for name, outcome in outcomes.items() if outcome not in NOTICED]
+            unknown = [name for name in survived if is_bad(name, outcomes[name], allowed)]
             summary = (
                 f"{module}: {len(mutants)} mutants, {tally['killed'] + tally['timeout']} killed"
                 f" ({tally['timeout']} by the time limit), {len(survived)} survived, {len(unknown)} of them not listed;"
                 f" {time.monotonic() - begun:.0f} seconds"
             )
-            killed = sorted(allowed.keys() & outcomes.keys() - set(survived))
+            killed = sorted(allowed & outcomes.keys() - set(survived))
             show([summary, *(f"listed, but {outcomes[name]}: {name}" for name in killed)])
             bad += len(unknown) + len(killed)
     if not options.modules and not options.only:
-        missing = sorted(allowed.keys() - names)
+        missing = sorted(allowed - names)
         show(f"listed, but there is no such mutant: {name}" for name in missing)
         bad += len(missing)
     return 1 if bad and not options.list else 0
