@@ -263,11 +263,8 @@ class TestIntendedDifferences:
 
     def test_what_is_needed_at_run_time(self) -> None:
         def needed(distribution: str) -> set[str]:
-            found = [re.split(r"[^\w-]", line)[0] for line in needs(distribution) if "extra ==" not in line]
-            return set(found)
-
-        def needs(distribution: str) -> list[str]:
-            return importlib.metadata.requires(distribution) or []
+            requirements = importlib.metadata.requires(distribution) or []
+            return {re.split(r"[^\w-]", line)[0] for line in requirements if "extra ==" not in line}
 
         assert needed("hikari-sessions") == {"attrs"}
         assert needed("hikari") == {"aiohttp", "attrs", "colorlog", "multidict"}
