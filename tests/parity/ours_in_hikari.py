@@ -1,4 +1,7 @@
-"""A plugin for pytest that puts our modules in the place of hikari's own, before hikari is imported."""
+"""A plugin for pytest that replaces hikari's modules with ours.
+
+It has to do so before hikari is imported.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ def pytest_collection_finish() -> None:
     import hikari  # noqa: PLC0415
 
     models: list[object] = [hikari.SessionStartLimit, hikari.GatewayBotInfo]
-    assert models == [hikari_sessions.SessionStartLimit, hikari_sessions.GatewayBotInfo]
+    assert models == [
+        hikari_sessions.SessionStartLimit,
+        hikari_sessions.GatewayBotInfo,
+    ]
     copier: object = getattr(hikari.Message, "__copy__", None)
     assert copier is attr_extensions.copy_attrs
