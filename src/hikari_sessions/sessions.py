@@ -32,16 +32,18 @@ class SessionStartLimit:
     """The session starts that are left in the current window."""
 
     reset_after: datetime.timedelta = attrs.field()
-    """How long after the creation of this object `remaining` becomes `total` again."""
+    """How long, from the creation of this object, until the limit resets."""
 
     max_concurrency: int = attrs.field()
-    """How many shards may identify in any five seconds, one for each rate limit key."""
+    """How many shards may identify in any five seconds, one per rate limit key."""
 
-    _created_at: datetime.datetime = attrs.field(factory=time.local_datetime, init=False)
+    _created_at: datetime.datetime = attrs.field(
+        factory=time.local_datetime, init=False
+    )
 
     @property
     def used(self) -> int:
-        """The session starts that the current window has used, `total - remaining`; never clamped."""
+        """The session starts used in the current window: `total - remaining`."""
         return self.total - self.remaining
 
     @property
@@ -50,7 +52,8 @@ class SessionStartLimit:
         return self._created_at + self.reset_after
 
     if typing.TYPE_CHECKING:
-        # What `with_copy` gives, by its names, so that a `copy.replace` with another one is a type error.
+        # What `with_copy` gives, by its names, so that a `copy.replace` with
+        # another one is a type error.
         def __replace__(
             self,
             /,

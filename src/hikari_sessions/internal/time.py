@@ -1,8 +1,14 @@
-"""The clock that the models read, and the way to put another one in its place."""
+"""The clock that the whole package reads, and a way to replace it."""
 
 from __future__ import annotations
 
-__all__ = ("Clock", "local_datetime", "use_clock", "utc_datetime")
+__all__ = (
+    "Clock",
+    "at_fixed_offset",
+    "local_datetime",
+    "use_clock",
+    "utc_datetime",
+)
 
 import collections.abc
 import contextlib
@@ -11,78 +17,89 @@ import datetime
 import typing
 
 Clock: typing.TypeAlias = collections.abc.Callable[[], datetime.datetime]
-"""A callable without arguments that returns an aware `datetime.datetime`."""
+"""A callable without arguments that returns a timezone-aware `datetime`."""
 
-_clock: contextvars.ContextVar[Clock | None] = contextvars.ContextVar("hikari_sessions_clock", default=None)
+_clock: contextvars.ContextVar[Clock | None] = contextvars.ContextVar(
+    "hikari_sessions_clock", default=None
+)
 
 
 def local_datetime() -> datetime.datetime:
-    """Tell the time in the system's time zone, or as the clock in use has it.
+    """Return the current time, in the system's time zone or as the clock has it.
 
     Returns
     -------
     datetime.datetime
-        Now, aware. Without `use_clock` its zone is the system's offset at this
-        moment, as a fixed offset; inside `use_clock` it is exactly what the
-        clock returned, zone included.
+        Now, timezone-aware. Its time zone is a fixed offset from UTC, so that
+        adding to it is exact even on the night when the clocks change.
 
     Raises
     ------
     TypeError
-        If the clock in use returns something that is no `datetime.datetime`.
+        If the clock in use returns anything but a `datetime.datetime`.
     ValueError
         If the clock in use returns a naive `datetime.datetime`.
     """
     clock = _clock.get()
-    if clock is None:
-        return datetime.datetime.now(datetime.timezone.utc).astimezone()
-
-    now = clock()
-    if not isinstance(now, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - who does not check
-        msg = f"the clock has to return an aware datetime, but {clock!r} returned {now!r}"
-        raise TypeError(msg)
-    if now.utcoffset() is None:
-        msg = f"the clock has to return an aware datetime, but {clock!r} returned the naive {now!r}: give it a tzinfo"
-        raise ValueError(msg)
-    return now
+    now = (
+        clock()
+        if clock
+        else datetime.datetime.now(datetime.timezone.utc).astimezone()
+    )
+    return at_fixed_offset("the clock's time", now)
 
 
 def utc_datetime() -> datetime.datetime:
-    """Tell the same instant as `local_datetime`, in UTC.
+    """Return the same instant as `local_datetime`, in UTC.
 
     Returns
     -------
     datetime.datetime
-        Now, aware, with `datetime.timezone.utc` as its zone.
+        Now, with `datetime.timezone.utc` as its time zone.
 
     Raises
     ------
     TypeError
-        If the clock in use returns something that is no `datetime.datetime`.
+        If the clock in use returns anything but a `datetime.datetime`.
     ValueError
         If the clock in use returns a naive `datetime.datetime`.
     """
     return local_datetime().astimezone(datetime.timezone.utc)
 
 
+def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
+    """Check a moment, and give it the offset from UTC that it has as a fixed one.
+
+    In a zone with summer time, `datetime` adds and subtracts by the wall clock, and
+    is an hour off when that changes.
+    """
+    # For callers who don't type-check.
+    if not isinstance(moment, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+        msg = f"{name} must be a timezone-aware datetime, not {moment!r}"
+        raise TypeError(msg)
+    if isinstance(moment.tzinfo, datetime.timezone):
+        return moment
+    offset = moment.utcoffset()
+    if offset is None:
+        msg = f"{name} must be timezone-aware, not the naive {moment!r}"
+        raise ValueError(msg)
+    return moment.replace(tzinfo=datetime.timezone(offset), fold=0)
+
+
 @contextlib.contextmanager
 def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
-    """Let everything in this package read the time from a clock of your own.
+    """Make everything in this package read the time from a clock of your own.
 
-    The clock is in use for the body of the `with` statement and for the running
-    context only (see `contextvars`): other threads keep theirs, and so do
-    asyncio tasks, but for those that are created in the body. Uses nest, and
-    the clock before is back in use at the end, whether the body returns or
-    raises.
-
-    A clock in a zone with summer time makes `SessionStartLimit.reset_at` follow
-    the wall clock of that zone, as `datetime` arithmetic does; a clock in UTC or
-    at a fixed offset does not.
+    The clock is in use inside the `with` statement and only in the running context
+    (see `contextvars`): other threads don't see it, and neither do asyncio tasks,
+    except those created inside. Uses nest. At the end the previous clock is back,
+    even after an exception.
 
     Parameters
     ----------
     clock
-        A callable without arguments that returns an aware `datetime.datetime`.
+        A callable without arguments that returns a timezone-aware
+        `datetime.datetime`.
 
     Raises
     ------
@@ -90,10 +107,10 @@ def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
         If the clock can't be called.
     """
     if not callable(clock):
-        msg = f"a clock is a callable that returns an aware datetime, but {clock!r} can't be called"
+        msg = f"the clock must be callable, not {clock!r}"
         raise TypeError(msg)
 
-    # Not a reset of the token: pytest and others end a fixture in another context than it began in.
+    # Resetting the token would fail where pytest ends a fixture in another context.
     outer = _clock.get()
     _clock.set(clock)
     try:
