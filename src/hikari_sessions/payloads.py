@@ -1,8 +1,8 @@
 """The boundary: the JSON of `GET /gateway/bot`, and the models.
 
-Plain mappings come in and go out, so that any JSON library will do. What comes
-in is checked here and nowhere else: what is accepted never makes a property, a
-comparison, a `repr` or a copy of the models raise.
+Plain mappings come in and go out, so that any JSON library will do. This is the
+only place that validates. What it accepts never makes a property, a comparison, a
+`repr` or a copy of the models raise.
 """
 
 from __future__ import annotations
@@ -18,25 +18,44 @@ __all__ = (
 )
 
 import collections.abc
-import contextlib
 import datetime
 import decimal
-import functools
-import math
 import re
 import typing
 
 from hikari_sessions import protocols, sessions
 from hikari_sessions.internal import time
 
+_Object: typing.TypeAlias = collections.abc.Mapping[str, object]
+
+_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+
+_LIMIT: typing.Final = "session_start_limit"
+_MILLISECONDS: typing.Final = (
+    "milliseconds, 0 or more, that end before the year 10000"
+)
+
+# A host or an address in brackets, with a port; the user goes before it.
+_HOST: typing.Final = r"(\[[^] /?#@[]+\]|[^] /?#@:[]+)(:[0-9]*)?"
+_URL: typing.Final = re.compile(
+    rf"wss?://({_HOST}|[^ /?#@]*@{_HOST})([/?#][^ ]*)?", re.ASCII | re.IGNORECASE
+)
+
+# How much of a text, and of an integer, a problem shows.
+_SHOWN: typing.Final = 40
+_BITS: typing.Final = 64
+
 
 class SessionStartLimitPayload(typing.TypedDict):
-    """The JSON of a session start limit (Discord's gateway documentation, "Session Start Limit Object")."""
+    """The JSON of a session start limit.
+
+    The source is Discord's gateway documentation, "Session Start Limit Object".
+    """
 
     total: int
-    """The session starts that the bot is allowed in each window of 24 hours."""
+    """How many session starts the bot is allowed per 24 hours."""
     remaining: int
-    """The session starts that are left in the current window."""
+    """How many session starts are left in the current 24 hours."""
     reset_after: int
     """How long until the limit resets, in milliseconds."""
     max_concurrency: int
@@ -44,7 +63,10 @@ class SessionStartLimitPayload(typing.TypedDict):
 
 
 class GatewayBotInfoPayload(typing.TypedDict):
-    """The JSON that answers `GET /gateway/bot` (Discord's gateway documentation, "Get Gateway Bot")."""
+    """The JSON of `GET /gateway/bot`.
+
+    The source is Discord's gateway documentation, "Get Gateway Bot".
+    """
 
     url: str
     """The WebSocket URL of the gateway."""
@@ -55,18 +77,18 @@ class GatewayBotInfoPayload(typing.TypedDict):
 
 
 class PayloadError(ValueError):
-    """A payload is not what Discord documents.
+    """A payload isn't what Discord documents.
 
     Parameters
     ----------
     problems
-        All that is wrong with it: for each problem the path into the payload,
-        what was expected there and what was found, as in
-        `session_start_limit.remaining: expected an integer of 0 or more, got -1`.
+        Everything that is wrong with it, each with the path into the payload, what
+        was expected there and what was found: `session_start_limit.remaining:
+        expected an integer of 0 or more, got -1`.
     """
 
     problems: tuple[str, ...]
-    """All that is wrong with the payload; for the form see the class."""
+    """Everything that is wrong with the payload, in the form shown above."""
 
     def __init__(self, problems: collections.abc.Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -76,15 +98,14 @@ class PayloadError(ValueError):
         return "; ".join(self.problems)
 
 
-def deserialize_gateway_bot_info(payload: collections.abc.Mapping[str, object]) -> sessions.GatewayBotInfo:
-    """Make a `GatewayBotInfo` from the JSON of `GET /gateway/bot`.
+def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
+    """Make a `GatewayBotInfo` of the JSON of `GET /gateway/bot`.
 
     Parameters
     ----------
     payload
-        The JSON object, decoded (`GatewayBotInfoPayload`). Keys that are not
-        known are ignored; a `max_concurrency` that is missing or below 1 is
-        taken for 1.
+        The decoded JSON (`GatewayBotInfoPayload`). Unknown keys are ignored, and a
+        `max_concurrency` that is missing or below 1 counts as 1.
 
     Returns
     -------
@@ -94,31 +115,37 @@ def deserialize_gateway_bot_info(payload: collections.abc.Mapping[str, object]) 
     Raises
     ------
     PayloadError
-        If the payload is not what Discord documents.
+        If the payload isn't what Discord documents.
     """
+    fields = _object(payload)
+    if _LIMIT not in fields:
+        _refuse_other_responses(fields)
     problems: list[str] = []
-    fields = _object(payload, "payload", problems)
-    info = sessions.GatewayBotInfo(
-        url=_url(_read(fields, "url"), "url", problems),
-        shard_count=_integer(_read(fields, "shards"), "", "shards", 1, problems),
-        session_start_limit=_session_start_limit(
-            _read(fields, "session_start_limit"), "session_start_limit", "session_start_limit.", problems
-        ),
+    url = _url(fields, "url", problems)
+    shard_count = _integer(fields, "shards", 1, problems)
+    limit = None
+    if not _is_object(found := fields.get(_LIMIT)):
+        _note(fields, _LIMIT, "an object", problems)
+    else:
+        try:
+            limit = deserialize_session_start_limit(found)
+        except PayloadError as error:
+            problems += [f"{_LIMIT}.{problem}" for problem in error.problems]
+    if problems or limit is None:
+        raise PayloadError(problems)
+    return sessions.GatewayBotInfo(
+        url=url, shard_count=shard_count, session_start_limit=limit
     )
-    if problems:
-        raise PayloadError([*_error_of_discord(fields), *problems])
-    return info
 
 
-def deserialize_session_start_limit(payload: collections.abc.Mapping[str, object]) -> sessions.SessionStartLimit:
+def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
     """Make a `SessionStartLimit` from the JSON object of that name.
 
     Parameters
     ----------
     payload
-        The JSON object, decoded (`SessionStartLimitPayload`). Keys that are not
-        known are ignored; a `max_concurrency` that is missing or below 1 is
-        taken for 1.
+        The decoded JSON (`SessionStartLimitPayload`). Unknown keys are ignored, and
+        a `max_concurrency` that is missing or below 1 counts as 1.
 
     Returns
     -------
@@ -128,252 +155,177 @@ def deserialize_session_start_limit(payload: collections.abc.Mapping[str, object
     Raises
     ------
     PayloadError
-        If the payload is not what Discord documents.
+        If the payload isn't what Discord documents.
     """
+    fields = _object(payload)
     problems: list[str] = []
-    limit = _session_start_limit(payload, "payload", "", problems)
+    total = _integer(fields, "total", 0, problems)
+    remaining = _integer(fields, "remaining", 0, problems)
+    reset_after = _duration(fields, "reset_after", problems)
+    max_concurrency = 1
+    if "max_concurrency" in fields:
+        max_concurrency = _integer(fields, "max_concurrency", None, problems)
+    limit = sessions.SessionStartLimit(
+        total=total,
+        remaining=remaining,
+        reset_after=reset_after,
+        # 0 would hang a start-up.
+        max_concurrency=max_concurrency if max_concurrency > 1 else 1,  # noqa: FURB136
+    )
+    try:
+        limit.reset_at  # noqa: B018
+    except OverflowError:
+        _note(fields, "reset_after", _MILLISECONDS, problems)
     if problems:
         raise PayloadError(problems)
     return limit
 
 
-def serialize_gateway_bot_info(info: protocols.GatewayBotInfoLike) -> GatewayBotInfoPayload:
-    """Make the JSON of `GET /gateway/bot` from a `GatewayBotInfo`.
+def serialize_gateway_bot_info(
+    info: protocols.GatewayBotInfoLike,
+) -> GatewayBotInfoPayload:
+    """Make the JSON of `GET /gateway/bot`, as it would be now.
 
     Parameters
     ----------
     info
-        Our own object, or any other with its members.
+        A `GatewayBotInfo`, or any object with its attributes.
 
     Returns
     -------
     GatewayBotInfoPayload
-        What is true now: see `serialize_session_start_limit`.
+        The JSON; for its session start limit see `serialize_session_start_limit`.
     """
     return {
         "url": info.url,
         "shards": info.shard_count,
-        "session_start_limit": serialize_session_start_limit(info.session_start_limit),
+        "session_start_limit": serialize_session_start_limit(
+            info.session_start_limit
+        ),
     }
 
 
-def serialize_session_start_limit(limit: protocols.SessionStartLimitLike) -> SessionStartLimitPayload:
-    """Make the JSON of a `SessionStartLimit`, as it is now.
+def serialize_session_start_limit(
+    limit: protocols.SessionStartLimitLike,
+) -> SessionStartLimitPayload:
+    """Make the JSON of a session start limit, as it would be now.
 
-    Another process that reads it, at once, gets the same `reset_at`; but see
-    `use_clock` for clocks in zones with summer time.
+    A process that reads it at once gets the same `reset_at`.
 
     Parameters
     ----------
     limit
-        Our own object, or any other with its members.
+        A `SessionStartLimit`, or any object with its attributes.
 
     Returns
     -------
     SessionStartLimitPayload
-        `reset_after` is the time still to go, in whole milliseconds, rounded
-        up. Once `reset_at` lies in the past it is 0, and `remaining` is `total`.
+        `reset_after` is the time left until the reset, in whole milliseconds,
+        rounded up. After the reset it is 0, and `remaining` is `total`.
     """
-    to_go = limit.reset_at - time.local_datetime()
-    has_reset = to_go < datetime.timedelta(0)
+    until_reset = limit.reset_at - time.local_datetime()
+    has_reset = until_reset < datetime.timedelta(0)
     return {
         "total": limit.total,
         "remaining": limit.total if has_reset else limit.remaining,
-        # Floor division of what is negated rounds up.
-        "reset_after": 0 if has_reset else -(-to_go // _MILLISECOND),
+        # Negated twice, the floor division rounds up.
+        "reset_after": 0 if has_reset else -(-until_reset // _MILLISECOND),
         "max_concurrency": limit.max_concurrency,
     }
 
 
-_Fields: typing.TypeAlias = collections.abc.Mapping[typing.Any, object] | None
-
-_MISSING: typing.Final = object()
-_UNREADABLE: typing.Final = object()
-# What is read from something that is no object, which is a problem only once.
-_NOT_READ: typing.Final = object()
-
-# Every Python converts integers of up to 640 digits to text, and may refuse longer ones.
-_TOO_LARGE: typing.Final = 10**640
-
-# How much is shown of what was found.
-_SHOWN: typing.Final = 40
-
-_NAMES: typing.Final = (
-    (_MISSING, "nothing"),
-    (_UNREADABLE, "what can't be read"),
-    (None, "null"),
-    (False, "false"),
-    (True, "true"),
-)
-
-_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
-
-_IN_TIME: typing.Final = "milliseconds that end before the year 10000"
+def _is_object(found: object) -> typing.TypeGuard[_Object]:
+    # Asking for a dict first is much faster.
+    return isinstance(found, (dict, collections.abc.Mapping))
 
 
-def _session_start_limit(payload: object, path: str, prefix: str, problems: list[str]) -> sessions.SessionStartLimit:
-    fields = _object(payload, path, problems)
-    total = _integer(_read(fields, "total"), prefix, "total", 0, problems)
-    remaining = _integer(_read(fields, "remaining"), prefix, "remaining", 0, problems)
-    reset_after = _duration(_read(fields, "reset_after"), prefix, "reset_after", problems)
-    concurrency = _integer(_read(fields, "max_concurrency", 1), prefix, "max_concurrency", None, problems)
-    limit = sessions.SessionStartLimit(
-        total=total,
-        remaining=remaining,
-        reset_after=reset_after,
-        max_concurrency=concurrency if concurrency > 1 else 1,  # noqa: FURB136 - max() takes five times as long
-    )
-    try:
-        limit.reset_at  # noqa: B018
-    except OverflowError:
-        _add(problems, f"{prefix}reset_after", _IN_TIME, _read(fields, "reset_after"))
-    return limit
+def _object(found: object) -> _Object:
+    if not _is_object(found):
+        raise PayloadError([f"payload: expected an object, got {_describe(found)}"])
+    return found
 
 
-def _integer(found: object, prefix: str, key: str, least: int | None, problems: list[str]) -> int:
-    value = found if type(found) is int else _number(found)
-    if type(value) is not int or (least is not None and value < least):
-        expected = "an integer" if least is None else f"an integer of {least} or more"
-        _add(problems, prefix + key, expected, found)
-        return 0
-    if value >= _TOO_LARGE:
-        _add(problems, prefix + key, "an integer of 640 digits at most", found)
-        return 0
-    return value
-
-
-def _duration(found: object, prefix: str, key: str, problems: list[str]) -> datetime.timedelta:
-    value = found if type(found) is int else _number(found)
-    if value is None or value < 0:
-        _add(problems, prefix + key, "a finite number of milliseconds, 0 or more", found)
-        return datetime.timedelta(0)
-    try:
-        return value * _MILLISECOND
-    except OverflowError:
-        _add(problems, prefix + key, _IN_TIME, found)
-        return datetime.timedelta(0)
-
-
-def _url(found: object, key: str, problems: list[str]) -> str:
-    value = found if type(found) is str else _text(found)
-    if not _is_gateway_url(value):
-        _add(problems, key, "a wss: or ws: URL with a host, without white space", found)
-    return value
-
-
-# Brackets may stand around the address of a host, and nowhere else.
-_NETLOC: typing.Final = re.compile(r"([^][@]*@)?([^][]+|\[(?P<address>[^][]+)\](:[0-9]*)?)")
-
-
-def _check_url(value: str) -> bool:
-    # Together a third of what importing this package would cost.
-    import ipaddress  # noqa: PLC0415
-    import urllib.parse  # noqa: PLC0415
-
-    # What is printable, but for the space, is neither white space, a control character nor half a surrogate pair.
-    if not value.isprintable() or " " in value:
-        return False
-    try:
-        parts = urllib.parse.urlsplit(value)
-        parts.port  # noqa: B018
-        # Which brackets urllib takes depends on the version of Python.
-        match = _NETLOC.fullmatch(parts.netloc)
-        if match and match["address"]:
-            ipaddress.IPv6Address(match["address"])
-    except ValueError:
-        return False
-    return match is not None and parts.scheme in {"ws", "wss"} and bool(parts.hostname)
-
-
-_is_gateway_url: collections.abc.Callable[[str], bool] = functools.lru_cache(maxsize=1)(_check_url)
-
-
-def _text(found: object) -> str:
-    """Make a plain string, past what a subclass may override, or an empty one of what is none."""
-    return str.__str__(typing.cast("str", found)) if issubclass(type(found), str) else ""
-
-
-def _number(found: object) -> int | float | None:
-    """Make a plain number of any that is finite, but of no `bool`, past what a subclass may override."""
-    cls = type(found)
-    if cls is bool:
-        return None
-    if issubclass(cls, int):
-        return int.__int__(typing.cast("int", found))
-    if issubclass(cls, float):
-        number = float.__float__(typing.cast("float", found))
-    elif issubclass(cls, decimal.Decimal):
-        # Some JSON parsers are told to make these of fractions.
-        number = _float(typing.cast("decimal.Decimal", found))
+def _refuse_other_responses(fields: _Object) -> None:
+    """Recognize an error of Discord's, and the response of `GET /gateway`."""
+    message = fields.get("message")
+    if isinstance(message, str) and not fields.keys() & {"url", "shards"}:
+        other = f"Discord's error {_describe(message)}"
+        if "retry_after" in fields:
+            other += f" (retry after {_describe(fields['retry_after'])} seconds)"
+    elif set(fields) == {"url"}:
+        other = "that of GET /gateway"
     else:
-        return None
-    return number if math.isfinite(number) else None
+        return
+    expected = "expected the response of GET /gateway/bot"
+    raise PayloadError([f"payload: {expected}, got {other}"])
 
 
-def _float(found: decimal.Decimal) -> float:
-    # Signalling ones can't be converted.
-    if decimal.Decimal.is_nan(found):
-        return math.nan
-    # The smallest negative ones are zero as floats.
-    is_negative = decimal.Decimal.is_signed(found) and not decimal.Decimal.is_zero(found)
-    return -math.inf if is_negative else decimal.Decimal.__float__(found)
+def _integer(
+    fields: _Object, key: str, least: int | None, problems: list[str]
+) -> int:
+    found = fields.get(key)
+    if (
+        isinstance(found, int)
+        and not isinstance(found, bool)
+        and found < 2**63
+        and (least is None or found >= least)
+    ):
+        return found
+    expected = "an integer" if least is None else f"an integer of {least} or more"
+    if isinstance(found, int) and found >= 2**63:
+        expected = "an integer below 2**63"
+    _note(fields, key, expected, problems)
+    return 0
 
 
-def _object(found: object, path: str, problems: list[str]) -> _Fields:
-    if type(found) is dict or _is_object(found):
-        return typing.cast("_Fields", found)
-    _add(problems, path, "an object", found)
-    return None
+def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timedelta:
+    found = fields.get(key)
+    if isinstance(found, (int, float, decimal.Decimal)) and not isinstance(
+        found, bool
+    ):
+        try:
+            if found >= 0:
+                return (
+                    found if isinstance(found, int) else float(found)
+                ) * _MILLISECOND
+        except ArithmeticError:  # too large, or a NaN that is a Decimal
+            pass
+    _note(fields, key, _MILLISECONDS, problems)
+    return datetime.timedelta(0)
 
 
-def _is_object(found: object) -> bool:
-    # A class can be such that asking about it raises.
-    with contextlib.suppress(Exception):
-        return issubclass(type(found), collections.abc.Mapping)
-    return False
+def _url(fields: _Object, key: str, problems: list[str]) -> str:
+    found = fields.get(key)
+    # Printable characters are no control characters and, except the space, no white
+    # space.
+    if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
+        return found
+    _note(
+        fields, key, "a wss: or ws: URL with a host, without white space", problems
+    )
+    return ""
 
 
-def _read(fields: _Fields, key: str, default: object = _MISSING) -> object:
-    if fields is None:
-        return _NOT_READ
-    try:
-        return fields.get(key, default)
-    except Exception:  # noqa: BLE001
-        return _UNREADABLE
-
-
-def _add(problems: list[str], path: str, expected: str, found: object) -> None:
-    if found is not _NOT_READ:
-        problems.append(f"{path}: expected {expected}, got {_describe(found)}")
-
-
-def _error_of_discord(fields: _Fields) -> list[str]:
-    """Tell what Discord said, if it answered with an error."""
-    message = _read(fields, "message")
-    if not issubclass(type(message), str):
-        return []
-    return [f"payload: expected an answer of GET /gateway/bot, got the error {_describe(message)}"]
+def _note(fields: _Object, key: str, expected: str, problems: list[str]) -> None:
+    problem = f"missing, expected {expected}"
+    if key in fields:
+        problem = f"expected {expected}, got {_describe(fields[key])}"
+    problems.append(f"{key}: {problem}")
 
 
 def _describe(found: object) -> str:
-    """Say what was found, in the terms of JSON where it has some, and in few words whatever it is."""
-    for value, name in _NAMES:
-        if found is value:
-            return name
-    cls = type(found)
+    """Say in the terms of JSON, and in a few words, what was found."""
+    if found is None or isinstance(found, bool):
+        return {None: "null", True: "true", False: "false"}[found]
     if _is_object(found):
         return "an object"
-    if issubclass(cls, (list, tuple)):
+    if isinstance(found, (list, tuple)):
         return "an array"
-    if issubclass(cls, int) and abs(number := int.__int__(typing.cast("int", found))) >= _TOO_LARGE:
-        return f"an integer of {number.bit_length()} bits"
-    if issubclass(cls, str):
-        return repr(_shorten(str.__str__(typing.cast("str", found))))
-    for plain in (int, float, decimal.Decimal):
-        if issubclass(cls, plain):
-            return _shorten(typing.cast("typing.Any", plain).__repr__(found))
-    return f"something of type {_shorten(vars(type)['__name__'].__get__(cls))!r}"
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    if isinstance(found, int) and found.bit_length() > _BITS:
+        return f"an integer of {found.bit_length()} bits"
+    # Whatever is shortened has to be quoted afterwards.
+    is_plain = isinstance(found, (str, decimal.Decimal))
+    text = str(found) if is_plain else repr(found)
+    if len(text) > _SHOWN:
+        text = f"{text[:_SHOWN]}…"
+    return repr(text) if isinstance(found, str) else text

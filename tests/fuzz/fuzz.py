@@ -1,13 +1,12 @@
-"""Feeds the boundary and the command line with what a fuzzer makes up, guided by coverage.
+"""Feeds the boundary and the command line with JSON, guided by coverage.
 
-Run it with `nox -s fuzz`. Nothing but `PayloadError` may leave the boundary, what it accepts may never raise later, and
-the command line ends with one of its exit statuses.
+Run it with `nox -s fuzz`. The boundary raises nothing but `PayloadError`, what it
+accepts never raises later, and the command ends with one of its exit statuses.
 """
 
 from __future__ import annotations
 
 import collections
-import contextlib
 import copy
 import importlib
 import io
@@ -23,90 +22,89 @@ with atheris.instrument_imports(include=["hikari_sessions"]):
     import hikari_sessions
     from hikari_sessions import cli
 
-KEYS = ["url", "shards", "session_start_limit", "total", "remaining", "reset_after", "max_concurrency", "message"]
+LIMIT = "session_start_limit"
+RESPONSE_KEYS = ["url", "shards", LIMIT, "message", "retry_after"]
+LIMIT_KEYS = ["total", "remaining", "reset_after", "max_concurrency"]
+KEYS = [*RESPONSE_KEYS, *LIMIT_KEYS]
 URLS = ["wss://gateway.discord.gg/", "ws://[::1]:80/?v=10", "wss://", "http://a"]
-# What becomes of a payload, and the exit statuses of the command line.
+NUMBERS = [0, 1, -1, 2**63, 10**17, 10**700, 1e308, float("inf"), float("nan"), 0.5]
+OPTIONS = ["--json", "--wait-for-reset", "--shard-count=9", "--shard-ids=0-3,5"]
+# What can become of a payload, and the exit statuses of the command.
 EXPECTED: set[str | int] = {"accepted", "refused", 0, 1, 2}
-NUMBERS = [0, 1, -1, 10**17, 10**700, 1e308, float("inf"), float("nan"), 0.5, True]
 
 
-def make(data: typing.Any, depth: int = 3) -> object:
+def any_json(data: typing.Any, depth: int = 3) -> object:
     """Make a JSON value that has a good chance to be half right."""
-    plain: list[typing.Callable[[], object]] = [
-        lambda: data.PickValueInList(NUMBERS),
-        lambda: data.PickValueInList(URLS),
-        lambda: data.ConsumeUnicode(20),
-        lambda: data.ConsumeInt(9),
-        lambda: None,
-    ]
-    nested: list[typing.Callable[[], object]] = [
-        lambda: {data.PickValueInList(KEYS): make(data, depth - 1) for _ in range(data.ConsumeIntInRange(0, 9))},
-        lambda: [make(data, depth - 1) for _ in range(data.ConsumeIntInRange(0, 3))],
-    ]
-    return data.PickValueInList([*plain, *nested] if depth else plain)()
+    choice = data.ConsumeIntInRange(0, 6 if depth else 4)
+    if choice == 6:
+        count = data.ConsumeIntInRange(0, 9)
+        keys = [data.PickValueInList(KEYS) for _ in range(count)]
+        return {key: any_json(data, depth - 1) for key in keys}
+    if choice == 5:
+        return [
+            any_json(data, depth - 1) for _ in range(data.ConsumeIntInRange(0, 3))
+        ]
+    if choice in {3, 4}:
+        return data.PickValueInList([*NUMBERS, None, True] if choice == 4 else URLS)
+    return data.ConsumeInt(9) if choice else data.ConsumeUnicode(20)
 
 
-def make_limit(data: typing.Any) -> typing.Any:
-    """Make a limit that is right, but for what the fuzzer puts in the place of a value, or of all."""
+def replaced(data: typing.Any, values: dict[str, typing.Any]) -> typing.Any:
+    """Put any JSON in the place of a value, or of all of them, now and then."""
+    # Not for 0, which is all that is left at the end of the data.
+    choice = data.ConsumeIntInRange(0, 7)
+    if choice == 1:
+        return any_json(data)
+    if choice == 2:
+        values[data.PickValueInList(KEYS)] = any_json(data)
+    if choice == 3:
+        values.pop(data.PickValueInList(KEYS), None)
+    return values
+
+
+def response(data: typing.Any) -> typing.Any:
+    """Make a response that is right, or nearly."""
     limit = {
         "total": data.ConsumeIntInRange(0, 3000),
         "remaining": data.ConsumeIntInRange(0, 3000),
         "reset_after": data.ConsumeIntInRange(0, 2**40),
         "max_concurrency": data.ConsumeIntInRange(0, 64),
     }
-    return replaced(data, limit)
-
-
-def make_answer(data: typing.Any) -> typing.Any:
-    """Make an answer in the same way."""
-    answer = {
-        "url": data.PickValueInList(URLS),
-        "shards": data.ConsumeIntInRange(1, 3000),
-        "session_start_limit": make_limit(data),
-    }
-    return replaced(data, answer)
-
-
-def replaced(data: typing.Any, values: dict[str, typing.Any]) -> object:
-    # Not zero, which is all that is left at the end of the data.
-    choice = data.ConsumeIntInRange(0, 7)
-    if choice == 1:
-        return make(data)
-    if choice == 2:
-        values[data.PickValueInList(KEYS)] = make(data)
-    return values
-
-
-def use(limit: hikari_sessions.SessionStartLimit) -> None:
-    assert limit.used == limit.total - limit.remaining
-    assert limit.reset_at.utcoffset() is not None
+    url, shards = data.PickValueInList(URLS), data.ConsumeIntInRange(1, 3000)
+    values = {"url": url, "shards": shards, LIMIT: replaced(data, limit)}
+    return replaced(data, values)
 
 
 def boundary(data: typing.Any) -> str:
-    with contextlib.suppress(hikari_sessions.PayloadError):
-        use(hikari_sessions.deserialize_session_start_limit(make_limit(data)))
     try:
-        info = hikari_sessions.deserialize_gateway_bot_info(make_answer(data))
+        info = hikari_sessions.deserialize_gateway_bot_info(response(data))
     except hikari_sessions.PayloadError:
         return "refused"
-    use(info.session_start_limit)
+    limit = info.session_start_limit
+    assert limit.used == limit.total - limit.remaining
+    assert limit.reset_at.utcoffset() is not None
     assert repr(info)
-    for new in (copy.copy(info), copy.deepcopy(info), pickle.loads(pickle.dumps(info))):  # noqa: S301
-        assert new == info
-    again = hikari_sessions.deserialize_gateway_bot_info(hikari_sessions.serialize_gateway_bot_info(info))
+    assert copy.copy(info) == copy.deepcopy(info) == info
+    assert pickle.loads(pickle.dumps(info)) == info  # noqa: S301
+    payload = hikari_sessions.serialize_gateway_bot_info(info)
+    again = hikari_sessions.deserialize_gateway_bot_info(payload)
     assert again.shard_count == info.shard_count
     return "accepted"
 
 
-def command_line(data: typing.Any) -> int:
-    options = ["--json", "--wait-for-reset", "--shard-count=9", "--shard-ids=0-3,5", "--window-delay=7.5"]
-    args = [option for option in options if data.ConsumeBool()]
-    text = data.ConsumeBytes(200) if data.ConsumeIntInRange(0, 3) == 1 else json.dumps(make_answer(data)).encode()
-    sys.stdin, sys.stdout, sys.stderr = io.TextIOWrapper(io.BytesIO(text)), io.StringIO(), io.StringIO()
+def command(data: typing.Any) -> int:
+    args = [option for option in OPTIONS if data.ConsumeBool()]
+    is_json = data.ConsumeIntInRange(0, 3) != 1
+    text = (
+        json.dumps(response(data)).encode() if is_json else data.ConsumeBytes(200)
+    )
+    sys.stdin = io.TextIOWrapper(io.BytesIO(text))
+    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     try:
         return cli.main([*args, "-"])
     finally:
-        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
+        sys.stdin, sys.stdout = sys.__stdin__, sys.__stdout__
+        sys.stderr = sys.__stderr__
 
 
 outcomes: collections.Counter[str | int] = collections.Counter()
@@ -114,7 +112,8 @@ outcomes: collections.Counter[str | int] = collections.Counter()
 
 def one_input(data: bytes) -> None:
     provider = atheris.FuzzedDataProvider(data)
-    outcomes[(boundary if provider.ConsumeIntInRange(0, 9) else command_line)(provider)] += 1
+    run = boundary if provider.ConsumeIntInRange(0, 9) else command
+    outcomes[run(provider)] += 1
     assert outcomes.keys() <= EXPECTED
     # A fuzzer that is refused everywhere sees little.
     if outcomes.total() == 5000:
@@ -122,10 +121,6 @@ def one_input(data: bytes) -> None:
         assert outcomes["accepted"] > 500, outcomes
 
 
-def main() -> None:
+if __name__ == "__main__":
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()
