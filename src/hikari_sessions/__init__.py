@@ -13,6 +13,7 @@ __all__ = (
     "GatewayBotInfo",
     "GatewayBotInfoLike",
     "GatewayBotInfoPayload",
+    "IdentifyLimiter",
     "PayloadError",
     "SessionStartLimit",
     "SessionStartLimitExceededError",
@@ -21,17 +22,37 @@ __all__ = (
     "StartupPlan",
     "StartupWindow",
     "__version__",
+    "copy_attrs",
+    "deep_copy_attrs",
     "deserialize_gateway_bot_info",
     "deserialize_session_start_limit",
+    "local_datetime",
     "plan_startup",
     "serialize_gateway_bot_info",
     "serialize_session_start_limit",
     "use_clock",
+    "utc_datetime",
     "with_copy",
 )
 
-from hikari_sessions.internal.attr_extensions import SKIP_DEEP_COPY, with_copy
-from hikari_sessions.internal.time import Clock, use_clock
+from hikari_sessions.internal.attr_extensions import (
+    SKIP_DEEP_COPY,
+    copy_attrs,
+    deep_copy_attrs,
+    with_copy,
+)
+from hikari_sessions.internal.time import (
+    Clock,
+    local_datetime,
+    use_clock,
+    utc_datetime,
+)
+from hikari_sessions.limiter import (
+    IDENTIFY_WINDOW,
+    SESSION_START_WINDOW,
+    IdentifyLimiter,
+    SessionStartLimitExceededError,
+)
 from hikari_sessions.payloads import (
     GatewayBotInfoPayload,
     PayloadError,
@@ -43,13 +64,6 @@ from hikari_sessions.payloads import (
 )
 from hikari_sessions.protocols import GatewayBotInfoLike, SessionStartLimitLike
 from hikari_sessions.sessions import GatewayBotInfo, SessionStartLimit
-from hikari_sessions.startup import (
-    IDENTIFY_WINDOW,
-    SESSION_START_WINDOW,
-    SessionStartLimitExceededError,
-    StartupPlan,
-    StartupWindow,
-    plan_startup,
-)
+from hikari_sessions.startup import StartupPlan, StartupWindow, plan_startup
 
 __version__: str = "0.1.0"

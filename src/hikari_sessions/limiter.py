@@ -1,0 +1,309 @@
+"""Discord's identify rules, in one place: when a shard may identify.
+
+The rules are in Discord's gateway documentation, "Identifying", "Sharding" and
+"Session Start Limit Object".
+"""
+
+from __future__ import annotations
+
+__all__ = (
+    "IDENTIFY_WINDOW",
+    "SESSION_START_WINDOW",
+    "IdentifyLimiter",
+    "SessionStartLimitExceededError",
+)
+
+import datetime
+import operator
+import threading
+import typing
+
+from hikari_sessions import protocols
+from hikari_sessions.internal import time
+
+if typing.TYPE_CHECKING:
+    import asyncio
+
+IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
+"""How long after an identify the next one with the same rate limit key may follow.
+
+The source is Discord's gateway documentation, "Sharding", "Max Concurrency".
+"""
+
+SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
+"""How long a session start limit lasts, from the first identify that it counts.
+
+The source is Discord's gateway documentation, "Identifying" and "Session Start
+Limit Object".
+"""
+
+# Discord counts identifies as they arrive, so two that are sent five seconds apart
+# can arrive closer together.
+WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
+
+# An identify that's sent just before a reset can arrive just after it.
+RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
+
+_NOW: typing.Final = datetime.timedelta(0)
+
+
+class SessionStartLimitExceededError(Exception):
+    """There aren't enough session starts left.
+
+    Parameters
+    ----------
+    required
+        How many session starts are needed.
+    remaining
+        How many are left until the reset, after the reserve.
+    total
+        How many there are after a reset, the reserve included.
+    reset_at
+        When the limit resets next, timezone-aware. The 24 hours of a full limit
+        begin with its first identify.
+    reserve
+        How many session starts are never used.
+    """
+
+    def __init__(
+        self,
+        required: int,
+        remaining: int,
+        total: int,
+        reset_at: datetime.datetime,
+        reserve: int = 0,
+    ) -> None:
+        super().__init__(required, remaining, total, reset_at, reserve)
+        self.required = required
+        self.remaining = remaining
+        self.total = total
+        self.reset_at = reset_at
+        self.reserve = reserve
+
+    def __str__(self) -> str:
+        starts = "session start" if self.required == 1 else "session starts"
+        kept = f" besides the reserve of {self.reserve:,}" if self.reserve else ""
+        needs = f"{self.required:,} {starts} needed, {self.remaining:,} left{kept}"
+        if self.total <= self.reserve:
+            return f"{needs}; no reset brings more, as the limit is {self.total:,}"
+        reset_at = f"{self.reset_at:%Y-%m-%d %H:%M:%S %Z}"
+        return f"{needs}; the limit resets to {self.total:,} at {reset_at}"
+
+
+class IdentifyLimiter:
+    """Tells when a shard may identify, for as long as the process lives.
+
+    It neither sleeps nor connects, so it serves asyncio, trio and threads. It is
+    thread-safe, and reads the clock that `use_clock` replaces. Its rules:
+
+    - In any `window_delay`, one shard of each rate limit key identifies. The key is
+      `shard_id % max_concurrency`.
+    - Until the limit resets, `remaining - reserve` shards identify, no more. Then
+      `remaining` becomes `total`. The 24 hours of a full limit begin with its first
+      identify.
+    - Half a second on either side of a reset, nothing identifies, because what is
+      sent just before the reset can arrive just after it.
+
+    Parameters
+    ----------
+    limit
+        What Discord said: a `SessionStartLimit`, or any object with its attributes.
+    window_delay
+        How long after an identify the next one with the same rate limit key may
+        follow; five seconds or more. The default is half a second over Discord's
+        five, because Discord counts identifies as they arrive.
+    reserve
+        How many session starts are never used; 0 or more. A bot that crashes in a
+        loop stops there, so that the repaired one can still start.
+
+    Raises
+    ------
+    SessionStartLimitExceededError
+        If `limit` and `reserve` leave no session start, now or after any reset.
+    TypeError
+        If `window_delay` isn't a `timedelta`, or `reserve` isn't an integer.
+    ValueError
+        If `window_delay` is below five seconds, or `reserve` is negative.
+    """
+
+    _max_concurrency: int
+    _total: int
+    _remaining: int
+
+    def __init__(
+        self,
+        limit: protocols.SessionStartLimitLike,
+        *,
+        window_delay: datetime.timedelta = WINDOW_DELAY,
+        reserve: int = 0,
+    ) -> None:
+        # For callers who don't type-check.
+        if not isinstance(window_delay, datetime.timedelta):  # pyright: ignore[reportUnnecessaryIsInstance]
+            msg = f"window_delay must be a timedelta, not {window_delay!r}"
+            raise TypeError(msg)
+        if window_delay < IDENTIFY_WINDOW:
+            msg = f"window_delay must be five seconds or more, not {window_delay}"
+            raise ValueError(msg)
+        self._window_delay = window_delay
+        self._reserve = as_integer("reserve", reserve)
+        self._lock = threading.Lock()
+        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
+        self._max_concurrency = max(1, limit.max_concurrency)
+        # None while the limit is full.
+        self._reset_at: datetime.datetime | None = None
+        # By rate limit key.
+        self._identified_at: dict[int, datetime.datetime] = {}
+        # The last one of any key, before `max_concurrency` changed.
+        self._any_identified_at: datetime.datetime | None = None
+        self.update(limit)
+
+    def acquire(self, shard_id: int) -> datetime.timedelta:
+        """Ask whether a shard may identify now.
+
+        Parameters
+        ----------
+        shard_id
+            The id of the shard, 0 or more.
+
+        Returns
+        -------
+        datetime.timedelta
+            Zero if the shard may identify *now*; its session start is taken.
+            Otherwise nothing is taken, and this is how long to wait before asking
+            again.
+
+        Raises
+        ------
+        SessionStartLimitExceededError
+            If no session start is left, and no reset brings one.
+        TypeError
+            If `shard_id` isn't an integer.
+        ValueError
+            If `shard_id` is negative.
+        """
+        shard_id = as_integer("shard_id", shard_id)
+        with self._lock:
+            now = time.local_datetime()
+            key = shard_id % self._max_concurrency
+            wait = max(self._until_start(now), self._until_key(key, now))
+            if not wait:
+                self._identified_at[key] = now
+                self._remaining -= 1
+                self._reset_at = self._reset_at or now + SESSION_START_WINDOW
+            return wait
+
+    async def wait(self, shard_id: int) -> None:
+        """Wait, in asyncio, until a shard may identify; it should do so at once.
+
+        The shards of a rate limit key are served first come, first served.
+
+        Parameters
+        ----------
+        shard_id
+            The id of the shard, 0 or more.
+
+        Raises
+        ------
+        SessionStartLimitExceededError, TypeError, ValueError
+            As `acquire` does.
+        """
+        import asyncio  # noqa: PLC0415 - slow to import, and not for everyone
+
+        # Only the first in line asks. A lock belongs to one event loop.
+        key = as_integer("shard_id", shard_id) % self._max_concurrency
+        line = (asyncio.get_running_loop(), key)
+        async with self._lines.setdefault(line, asyncio.Lock()):
+            while wait := self.acquire(shard_id):  # noqa: ASYNC110
+                await asyncio.sleep(wait.total_seconds())
+
+    def update(self, limit: protocols.SessionStartLimitLike) -> None:
+        """Take a newer response of Discord's into account.
+
+        While the current 24 hours last, the lower `remaining` counts, because
+        shards may have identified after Discord counted.
+
+        Parameters
+        ----------
+        limit
+            What Discord said: a `SessionStartLimit`, or any object with its
+            attributes.
+
+        Raises
+        ------
+        SessionStartLimitExceededError
+            If `limit` and the reserve leave no session start, now or after any
+            reset.
+        """
+        with self._lock:
+            now = time.local_datetime()
+            self._reset_if_due(now)
+            remaining, reset_at = _left(limit, now)
+            own = self._reset_at
+            # Only a reset of the next 24 hours lies far behind the one that is
+            # known.
+            if own and (not reset_at or reset_at - own < SESSION_START_WINDOW / 2):
+                remaining, reset_at = (
+                    min(remaining, self._remaining),
+                    reset_at or own,
+                )
+            if max(1, limit.max_concurrency) != self._max_concurrency:
+                self._max_concurrency = max(1, limit.max_concurrency)
+                self._any_identified_at = max(
+                    self._identified_at.values(), default=self._any_identified_at
+                )
+                self._identified_at.clear()
+            self._total, self._remaining, self._reset_at = (
+                limit.total,
+                remaining,
+                reset_at,
+            )
+            self._until_start(now)
+
+    def _until_start(self, now: datetime.datetime) -> datetime.timedelta:
+        """Tell how long to wait for a session start."""
+        self._reset_if_due(now)
+        is_used_up = self._remaining <= self._reserve
+        if is_used_up and self._total <= self._reserve:
+            left = max(0, self._remaining - self._reserve)
+            reset_at = self._reset_at or now + SESSION_START_WINDOW
+            raise SessionStartLimitExceededError(
+                1, left, self._total, reset_at, self._reserve
+            )
+        until_reset = (
+            self._reset_at - now if self._reset_at else SESSION_START_WINDOW
+        )
+        if is_used_up or until_reset <= RESET_MARGIN:
+            return until_reset + RESET_MARGIN
+        return _NOW
+
+    def _until_key(self, key: int, now: datetime.datetime) -> datetime.timedelta:
+        """Tell how long to wait after the last identify with a rate limit key."""
+        last = self._identified_at.get(key, self._any_identified_at)
+        return max(_NOW, self._window_delay - (now - last)) if last else _NOW
+
+    def _reset_if_due(self, now: datetime.datetime) -> None:
+        if self._reset_at and now - self._reset_at >= RESET_MARGIN:
+            self._remaining, self._reset_at = self._total, None
+
+
+def _left(
+    limit: protocols.SessionStartLimitLike, now: datetime.datetime
+) -> tuple[int, datetime.datetime | None]:
+    """Return what is left, and when the limit resets if it isn't full."""
+    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+    if limit.remaining == limit.total or now - reset_at >= RESET_MARGIN:
+        return limit.total, None
+    return limit.remaining, reset_at
+
+
+def as_integer(name: str, value: int, least: int = 0) -> int:
+    """Check an argument, and name it where it's wrong."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        msg = f"{name} must be an integer, not {value!r}"
+        raise TypeError(msg) from None
+    if number < least:
+        msg = f"{name} must be {least} or more, not {number}"
+        raise ValueError(msg)
+    return number
