@@ -31,7 +31,12 @@ if typing.TYPE_CHECKING:
 _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
     "url": "wss://gateway.discord.gg/",
     "shards": 9,
-    "session_start_limit": {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
+    "session_start_limit": {
+        "total": 1000,
+        "remaining": 999,
+        "reset_after": 14400000,
+        "max_concurrency": 1,
+    },
 }
 
 # No answer of Discord's comes near it, and something endless is no answer.
@@ -105,7 +110,9 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     """
     try:
         options = _parser().parse_args(argv)
-        report = _report(_SAMPLE if options.sample else _load(options.source), options)
+        report = _report(
+            _SAMPLE if options.sample else _load(options.source), options
+        )
         _write(_as_json(report) if options.json else _as_text(report))
     except (_InputError, hikari_sessions.PayloadError) as error:
         _complain(str(error))
@@ -118,32 +125,60 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hikari-sessions",
-        description="Tell whether a Discord bot has the session starts left for its fleet of shards.",
-        epilog="exit status: 0 the fleet can start, 1 not enough session starts left, 2 bad input or usage",
+        description="Tell whether a Discord bot has enough session starts left.",
+        epilog="exit status: 0 the fleet can start, "
+        "1 not enough session starts left, 2 bad input or usage",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "source",
         nargs="?",
         metavar="FILE",
-        help="the JSON of GET /gateway/bot, fetched just now; - reads standard input",
+        help="the JSON of GET /gateway/bot, just fetched; - reads standard input",
     )
-    source.add_argument("--sample", action="store_true", help="use a sample payload instead")
-    parser.add_argument("--shard-count", type=_shard_count, metavar="N", help="shards of the bot, on all machines")
-    parser.add_argument("--shard-ids", type=_shard_ids, metavar="IDS", help="shards to start, as in 0-15,32")
+    source.add_argument(
+        "--sample", action="store_true", help="use a sample payload instead"
+    )
     parser.add_argument(
-        "--window-delay", type=_seconds, default="5", metavar="S", help="seconds between windows, 5 or more"
+        "--shard-count",
+        type=_shard_count,
+        metavar="N",
+        help="shards of the bot, on all machines",
     )
-    parser.add_argument("--wait-for-reset", action="store_true", help="plan over resets of the limit")
-    parser.add_argument("--json", action="store_true", help="print JSON, for a program")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {hikari_sessions.__version__}")
+    parser.add_argument(
+        "--shard-ids",
+        type=_shard_ids,
+        metavar="IDS",
+        help="shards to start, as in 0-15,32",
+    )
+    parser.add_argument(
+        "--window-delay",
+        type=_seconds,
+        default="5.5",
+        metavar="S",
+        help="seconds between windows, 5 or more",
+    )
+    parser.add_argument(
+        "--wait-for-reset",
+        action="store_true",
+        help="plan over resets of the limit",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON, for a program"
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {hikari_sessions.__version__}",
+    )
     return parser
 
 
 def _shard_count(text: str) -> int:
     # Nobody has more, and nothing that is typed may eat the memory.
     if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= _MAX_SHARDS:
-        msg = f"expected a whole number from 1 to {_MAX_SHARDS:,}, got {text[:_SHOWN]!r}"
+        expected = f"expected a whole number from 1 to {_MAX_SHARDS:,}"
+        msg = f"{expected}, got {text[:_SHOWN]!r}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
@@ -152,9 +187,12 @@ def _shard_ids(text: str) -> list[int]:
     runs: list[tuple[int, int]] = []
     for part in text.split(","):
         match = re.fullmatch("([0-9]{1,9})(?:-([0-9]{1,9}))?", part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        first, last = (
+            (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        )
         if not first <= last < _MAX_SHARDS:
-            msg = f"expected ids and ranges of ids below {_MAX_SHARDS:,}, as in 0-15,32, got {part[:_SHOWN]!r}"
+            expected = f"expected ids and ranges of ids below {_MAX_SHARDS:,}"
+            msg = f"{expected}, as in 0-15,32, got {part[:_SHOWN]!r}"
             raise argparse.ArgumentTypeError(msg)
         runs.append((first, last))
 
@@ -210,15 +248,12 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         info = hikari_sessions.deserialize_gateway_bot_info(payload)
     limit = info.session_start_limit
     shard_count = options.shard_count or info.shard_count
-    if shard_count > _MAX_SHARDS:
-        msg = f"more than {_MAX_SHARDS:,} shards can't be planned: give a --shard-count"
-        raise _InputError(msg)
-
     if options.shard_ids is not None and options.shard_count is None:
-        msg = "--shard-ids needs a --shard-count: the recommended one may be another tomorrow"
+        msg = "--shard-ids needs a --shard-count; the recommended one can change"
         raise _InputError(msg)
 
-    # A limit that is full has no reset to come: the next identify begins its 24 hours.
+    # A limit that is full has no reset to come: the next identify begins its 24
+    # hours.
     reset_at, plan = now if limit.remaining == limit.total else limit.reset_at, None
     try:
         plan = hikari_sessions.plan_startup(
@@ -240,7 +275,9 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
         max_concurrency=limit.max_concurrency,
         total=limit.total,
         remaining=limit.remaining if limit.reset_at > now else limit.total,
-        required=shard_count if options.shard_ids is None else len(options.shard_ids),
+        required=shard_count
+        if options.shard_ids is None
+        else len(options.shard_ids),
         now=now,
         reset_at=reset_at,
         plan=plan,
@@ -250,7 +287,8 @@ def _report(payload: typing.Any, options: argparse.Namespace) -> _Report:
 def _as_json(report: _Report) -> str:
     plan = report.plan
     windows = plan and [
-        {"starts_at": window.starts_at.isoformat(), "shard_ids": window.shard_ids} for window in plan.windows
+        {"starts_at": window.starts_at.isoformat(), "shard_ids": window.shard_ids}
+        for window in plan.windows
     ]
     values = {
         "sample": report.is_sample,
@@ -262,7 +300,9 @@ def _as_json(report: _Report) -> str:
         "remaining": report.remaining,
         "used": report.total - report.remaining,
         "required": report.required,
-        "reset_after": -(-(report.reset_at - report.now) // datetime.timedelta(milliseconds=1)),
+        "reset_after": -(
+            -(report.reset_at - report.now) // datetime.timedelta(milliseconds=1)
+        ),
         "reset_at": report.reset_at.isoformat(),
         "duration": plan and plan.duration.total_seconds(),
         "windows": windows,
@@ -274,7 +314,8 @@ def _as_text(report: _Report) -> str:
     try:
         from rich import padding, table, text  # noqa: PLC0415
     except ImportError as error:
-        msg = "this needs rich: pip install 'hikari-sessions[cli]' (--json works without it)"
+        needs = "this needs rich: pip install 'hikari-sessions[cli]'"
+        msg = f"{needs} (--json works without it)"
         raise _InputError(msg) from error
 
     shown = io.StringIO()
@@ -316,31 +357,47 @@ def _rows(report: _Report, width: int) -> list[tuple[str, console.RenderableType
     keys = _count(report.max_concurrency, "rate limit key")
     full, empty = "━─" if _for_output("━─") == "━─" else "#-"
     filled = -(-width * min(report.remaining, report.total) // max(report.total, 1))
-    bar = text.Text.assemble((full * filled, "green"), (empty * (width - filled), "dim"))
+    bar = text.Text.assemble(
+        (full * filled, "green"), (empty * (width - filled), "dim")
+    )
     return [
         ("Gateway", text.Text(report.url, overflow="fold")),
         (
             "Shards",
             f"{report.required:,} of {report.shard_count:,}, with {keys}",
         ),
-        ("Session starts", console.Group(f"{report.remaining:,} of {report.total:,} left", bar)),
+        (
+            "Session starts",
+            console.Group(f"{report.remaining:,} of {report.total:,} left", bar),
+        ),
         ("Reset", _FROM_NOW if report.is_full else _reset(report)),
         *(_summary(report.plan, report.now) if report.plan else []),
     ]
 
 
-def _summary(plan: hikari_sessions.StartupPlan, now: datetime.datetime) -> list[tuple[str, str]]:
+def _summary(
+    plan: hikari_sessions.StartupPlan, now: datetime.datetime
+) -> list[tuple[str, str]]:
     windows = _count(len(plan.windows), "window")
     return [
-        ("Start-up", f"{windows}, {_length(plan.duration)} from the first to the last" if plan.duration else windows),
+        (
+            "Start-up",
+            f"{windows}, {_length(plan.duration)} from the first to the last"
+            if plan.duration
+            else windows,
+        ),
         ("Last shard", _moment(plan.windows[-1].starts_at, now)),
     ]
 
 
 def _timeline(plan: hikari_sessions.StartupPlan) -> collections.abc.Iterator[str]:
-    """List the windows, or the first and the last of them where there are too many for a screen."""
+    """List the windows, or the first and the last if they don't fit on a screen."""
     day = ""
-    hidden = range(0) if len(plan.windows) <= _LISTED + 1 else range(_LISTED // 2, len(plan.windows) - _LISTED // 2)
+    hidden = (
+        range(0)
+        if len(plan.windows) <= _LISTED + 1
+        else range(_LISTED // 2, len(plan.windows) - _LISTED // 2)
+    )
     for number, window in enumerate(plan.windows):
         if number in hidden:
             if number == hidden[0]:
@@ -361,21 +418,29 @@ def _ranges(shard_ids: tuple[int, ...]) -> str:
             runs[-1][1] = shard_id
         else:
             runs.append([shard_id, shard_id])
-    return ",".join(f"{first}-{last}" if first < last else f"{first}" for first, last in runs)
+    return ",".join(
+        f"{first}-{last}" if first < last else f"{first}" for first, last in runs
+    )
 
 
 def _verdict(report: _Report) -> str:
-    needs = f"it takes {_count(report.required, 'session start')}, and {report.remaining:,}"
-    needs += " is left" if report.remaining == 1 else " are left"
+    takes = f"it takes {_count(report.required, 'session start')}"
+    are = "is" if report.remaining == 1 else "are"
+    needs = f"{takes}, and {report.remaining:,} {are} left"
     if report.plan:
-        waits = "; the rest waits for the reset" if report.required > report.remaining else ""
+        waits = (
+            "; the rest waits for the reset"
+            if report.required > report.remaining
+            else ""
+        )
         return f"The fleet can start: {needs}{waits}."
     if report.total < 1:
         return f"The fleet can't start: {needs}. No reset brings more."
     reset = f"The limit resets to {report.total:,} at {_reset(report)}"
     if report.is_full:
         reset = f"The limit is full, and resets {_FROM_NOW}"
-    return f"The fleet can't start: {needs}. {reset}; --wait-for-reset plans with that."
+    advice = "--wait-for-reset plans with that"
+    return f"The fleet can't start: {needs}. {reset}; {advice}."
 
 
 def _count(number: int, what: str) -> str:
@@ -387,7 +452,8 @@ def _reset(report: _Report) -> str:
 
 
 def _moment(moment: datetime.datetime, now: datetime.datetime) -> str:
-    return f"{_local(moment)}, {f'in {_length(moment - now)}' if moment > now else 'now'}"
+    when = f"in {_length(moment - now)}" if moment > now else "now"
+    return f"{_local(moment)}, {when}"
 
 
 def _local(moment: datetime.datetime) -> str:
@@ -401,7 +467,12 @@ def _length(time_span: datetime.timedelta) -> str:
     """Write how long something takes, in its two largest units."""
     rest = -(-time_span // datetime.timedelta(seconds=1))
     parts: list[str] = []
-    for name, seconds in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+    for name, seconds in (
+        ("day", 86400),
+        ("hour", 3600),
+        ("minute", 60),
+        ("second", 1),
+    ):
         count, rest = divmod(rest, seconds)
         if count:
             parts.append(_count(count, name))
@@ -426,7 +497,9 @@ def _write(text: str) -> None:
 
 
 def _complain(message: str) -> None:
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in message)
+    shown = "".join(
+        char if char.isprintable() else ascii(char)[1:-1] for char in message
+    )
     # Without standard error, print would take standard output.
     if sys.stderr is not None:
         try:
@@ -436,6 +509,6 @@ def _complain(message: str) -> None:
 
 
 def _discard(stream: typing.TextIO) -> None:
-    """Let a stream that failed end nowhere: Python flushes it once more when it exits."""
+    """Let a broken stream end nowhere: Python flushes it again when it exits."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
