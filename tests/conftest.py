@@ -12,9 +12,11 @@ import hikari_sessions
 if typing.TYPE_CHECKING:
     import collections.abc
 
-# No time limit for an example: the machines of others are slow and noisy.
-hypothesis.settings.register_profile("default", deadline=None, derandomize="CI" in os.environ)
-# Thousands of runs, in which a failure is no more than that.
+# No time limit for an example, because some machines are slow and noisy.
+hypothesis.settings.register_profile(
+    "default", deadline=None, derandomize="CI" in os.environ
+)
+# For `nox -s mutation`, which runs the tests thousands of times.
 hypothesis.settings.register_profile(
     "mutation",
     deadline=None,
