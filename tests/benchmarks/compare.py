@@ -1,7 +1,7 @@
-"""Measures the package beside its peers, in turns, and writes what the documentation shows.
+"""Compares the package with its peers, and writes what the documentation shows.
 
-Run it with `nox -s bench`. All times are ratios: how many times as long a peer
-takes as this package does, by the medians of one run.
+Run it with `nox -s bench`. All times are ratios of medians in one run: how many
+times as long as this package a peer takes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import importlib
 import pathlib
 import platform
 import random
+import re
 import subprocess
 import sys
 import time
@@ -43,7 +44,13 @@ def operations() -> Operations:
     """List what is measured: for each operation, how each peer does it."""
     found: Operations = {
         name: {}
-        for name in ("construct a limit", "copy a limit", "copy an info", "deep-copy a limit", "deep-copy an info")
+        for name in (
+            "construct a limit",
+            "copy a limit",
+            "copy an info",
+            "deep-copy a limit",
+            "deep-copy an info",
+        )
     }
     for peer, (limit_class, info_class) in peers.MODELS.items():
         limit = limit_class(**peers.LIMIT)
@@ -64,7 +71,9 @@ def check(call: peers.Call) -> None:
     """See that what is measured does what the others do."""
     made: typing.Any = call()
     limit = getattr(made, "session_start_limit", made)
-    if {name: getattr(limit, name) for name in peers.LIMIT} != peers.LIMIT or made is call():
+    if {
+        name: getattr(limit, name) for name in peers.LIMIT
+    } != peers.LIMIT or made is call():
         msg = f"{made!r} is not what was asked for"
         raise AssertionError(msg)
 
@@ -78,19 +87,27 @@ def time_loop(call: peers.Call, loops: int) -> float:
 
 
 def measure(found: Operations) -> Medians:
-    """Let the peers take turns, in another order each round, so that noise meets all of them."""
-    calls = [(name, peer, call) for name, by_peer in found.items() for peer, call in by_peer.items()]
+    """Let the peers take turns, in another order each round, against noise."""
+    calls = [
+        (name, peer, call)
+        for name, by_peer in found.items()
+        for peer, call in by_peer.items()
+    ]
     loops: dict[tuple[str, str], int] = {}
     for name, peer, call in calls:
         check(call)
-        loops[name, peer] = max(1, int(SECONDS_PER_TURN / min(time_loop(call, 200) / 200 for _ in range(5))))
+        seconds = min(time_loop(call, 200) / 200 for _ in range(5))
+        loops[name, peer] = max(1, int(SECONDS_PER_TURN / seconds))
 
-    values: dict[tuple[str, str], list[float]] = {(name, peer): [] for name, peer, _ in calls}
+    values: dict[tuple[str, str], list[float]] = {
+        (name, peer): [] for name, peer, _ in calls
+    }
     for _ in range(ROUNDS):
         random.shuffle(calls)
         for name, peer, call in calls:
             gc.collect()
-            values[name, peer].append(time_loop(call, loops[name, peer]) / loops[name, peer])
+            seconds = time_loop(call, loops[name, peer])
+            values[name, peer].append(seconds / loops[name, peer])
 
     medians: Medians = {name: {} for name in found}
     for (name, peer), measured in values.items():
@@ -118,56 +135,64 @@ def memory() -> dict[str, float]:
 
 
 def import_times() -> dict[str, float]:
-    """Import each in new processes, in turns, and give the median in seconds over the import of attrs."""
-    values: dict[str, list[float]] = {"hikari_sessions": [], "hikari.sessions": [], "pydantic": [], "msgspec": []}
+    """Import each in new processes, and give the medians in seconds, less attrs."""
+    modules = ("hikari_sessions", "hikari.sessions", "pydantic", "msgspec")
+    values: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(IMPORTS):
         for module, measured in values.items():
-            code = (
-                f"import attrs, time; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
-            )
-            measured.append(float(subprocess.check_output([sys.executable, "-c", code])))  # noqa: S603
+            code = f"""if True:
+                import attrs, time
+                start = time.perf_counter()
+                import {module}
+                print(time.perf_counter() - start)
+            """
+            command = [sys.executable, "-c", code]
+            measured.append(float(subprocess.check_output(command)))  # noqa: S603
     return {module: median(module, measured) for module, measured in values.items()}
 
 
 def cpu() -> str:
-    lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    model = re.search(r"model name\s*:\s*(.+)", text)
+    return model[1].strip() if model else platform.machine()
 
 
-def table(medians: Medians, sizes: dict[str, float], imports: dict[str, float]) -> str:
+def table(
+    medians: Medians, sizes: dict[str, float], imports: dict[str, float]
+) -> str:
     columns = [peer for peer in [*peers.MODELS, "cattrs"] if peer != OURS]
     lines = [f"| | {' | '.join(columns)} |", f"| --- |{' ---: |' * len(columns)}"]
-    for name, by_peer in medians.items():
-        cells = [f"{by_peer[peer] / by_peer[OURS]:.2f}" if peer in by_peer else "" for peer in columns]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    cells = [f"{sizes[peer] / sizes[OURS]:.2f}" if peer in sizes else "" for peer in columns]
-    lines.append(f"| memory of a limit | {' | '.join(cells)} |")
-
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("attrs", "hikari", "msgspec", "pydantic", "cattrs")
-    )
-    told = ", ".join(f"`{module}` {seconds * 1000:.0f} ms" for module, seconds in imports.items())
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"Importing, once attrs is imported: {told}.",
-            "",
-            f"{platform.python_implementation()} {platform.python_version()}, {cpu()}; {versions}.",
-            "",
+    for name, values in {**medians, "memory of a limit": sizes}.items():
+        cells = [
+            f"{values[peer] / values[OURS]:.2f}" if peer in values else ""
+            for peer in columns
         ]
-    )
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+
+    times = [f"`{module}` {imports[module] * 1000:.0f} ms" for module in imports]
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    names = ("attrs", "hikari", "msgspec", "pydantic", "cattrs")
+    versions = [f"{name} {metadata.version(name)}" for name in names]
+    lines += ["", f"Importing, once attrs is imported: {', '.join(times)}."]
+    lines += ["", f"{python}, {cpu()}; {', '.join(versions)}.", ""]
+    return "\n".join(lines)
 
 
 def plot(medians: Medians, path: pathlib.Path) -> None:
-    mpl.rcParams.update({"svg.hashsalt": OURS, "svg.fonttype": "none", "font.family": "sans-serif"})
+    mpl.rcParams.update(
+        {"svg.hashsalt": OURS, "svg.fonttype": "none", "font.family": "sans-serif"}
+    )
     made: typing.Any = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
     figure, axes = made
     names = list(reversed(medians))
     for peer in [*peers.MODELS, "cattrs"]:
         rows = [row for row, name in enumerate(names) if peer in medians[name]]
-        ratios = [medians[names[row]][peer] / medians[names[row]][OURS] for row in rows]
-        axes.plot(ratios, rows, "D" if peer == OURS else "o", label=peer, alpha=0.85)
+        ratios = [
+            medians[names[row]][peer] / medians[names[row]][OURS] for row in rows
+        ]
+        axes.plot(
+            ratios, rows, "D" if peer == OURS else "o", label=peer, alpha=0.85
+        )
     axes.axvline(1, color="0.6", linewidth=1, zorder=0)
     axes.set_xscale("log")
     axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["½", "1", "2", "5", "10", "20"])
@@ -185,7 +210,9 @@ def main() -> None:
     print(text)  # noqa: T201
     python = "{}.{}".format(*sys.version_info)
     (DOCS / "performance").mkdir(exist_ok=True)
-    (DOCS / "performance" / f"python-{python}.md").write_text(text, encoding="utf-8")
+    (DOCS / "performance" / f"python-{python}.md").write_text(
+        text, encoding="utf-8"
+    )
     plot(medians, DOCS / "performance" / f"python-{python}.svg")
 
 

@@ -1,4 +1,4 @@
-"""The same two models, and the same payload decoded, as others would write them."""
+"""The same two models and the same decoder, written with other libraries."""
 
 from __future__ import annotations
 
@@ -22,9 +22,19 @@ Call: typing.TypeAlias = typing.Callable[[], object]
 PAYLOAD: hikari_sessions.GatewayBotInfoPayload = {
     "url": "wss://gateway.discord.gg/",
     "shards": 9,
-    "session_start_limit": {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
+    "session_start_limit": {
+        "total": 1000,
+        "remaining": 999,
+        "reset_after": 14400000,
+        "max_concurrency": 1,
+    },
 }
-LIMIT = {"total": 1000, "remaining": 999, "reset_after": datetime.timedelta(hours=4), "max_concurrency": 1}
+LIMIT = {
+    "total": 1000,
+    "remaining": 999,
+    "reset_after": datetime.timedelta(hours=4),
+    "max_concurrency": 1,
+}
 INFO = {"url": "wss://gateway.discord.gg/", "shard_count": 9}
 
 
@@ -58,7 +68,9 @@ class DataclassLimit:
     remaining: int
     reset_after: datetime.timedelta
     max_concurrency: int
-    _created_at: datetime.datetime = dataclasses.field(default_factory=now, init=False)
+    _created_at: datetime.datetime = dataclasses.field(
+        default_factory=now, init=False
+    )
 
 
 @dataclasses.dataclass(kw_only=True, slots=True)
@@ -87,7 +99,11 @@ class PydanticLimit(pydantic.BaseModel):
     remaining: typing.Annotated[int, pydantic.Field(ge=0)]
     reset_after: typing.Annotated[
         datetime.timedelta,
-        pydantic.BeforeValidator(lambda value: from_milliseconds(value) if isinstance(value, int) else value),
+        pydantic.BeforeValidator(
+            lambda value: (
+                from_milliseconds(value) if isinstance(value, int) else value
+            )
+        ),
     ]
     max_concurrency: int = 1
     created_at: datetime.datetime = pydantic.Field(default_factory=now)
@@ -102,9 +118,22 @@ class PydanticInfo(pydantic.BaseModel):
 
 
 class HandWrittenLimit:
-    __slots__ = ("_created_at", "max_concurrency", "remaining", "reset_after", "total")
+    __slots__ = (
+        "_created_at",
+        "max_concurrency",
+        "remaining",
+        "reset_after",
+        "total",
+    )
 
-    def __init__(self, *, total: int, remaining: int, reset_after: datetime.timedelta, max_concurrency: int) -> None:
+    def __init__(
+        self,
+        *,
+        total: int,
+        remaining: int,
+        reset_after: datetime.timedelta,
+        max_concurrency: int,
+    ) -> None:
         self.total = total
         self.remaining = remaining
         self.reset_after = reset_after
@@ -135,7 +164,9 @@ class HandWrittenLimit:
 class HandWrittenInfo:
     __slots__ = ("session_start_limit", "shard_count", "url")
 
-    def __init__(self, *, url: str, shard_count: int, session_start_limit: HandWrittenLimit) -> None:
+    def __init__(
+        self, *, url: str, shard_count: int, session_start_limit: HandWrittenLimit
+    ) -> None:
         self.url = url
         self.shard_count = shard_count
         self.session_start_limit = session_start_limit
@@ -157,7 +188,10 @@ class HandWrittenInfo:
 
 
 MODELS: dict[str, tuple[Model, Model]] = {
-    "hikari-sessions": (hikari_sessions.SessionStartLimit, hikari_sessions.GatewayBotInfo),
+    "hikari-sessions": (
+        hikari_sessions.SessionStartLimit,
+        hikari_sessions.GatewayBotInfo,
+    ),
     "hikari": (hikari.SessionStartLimit, hikari.GatewayBotInfo),
     "written by hand": (HandWrittenLimit, HandWrittenInfo),
     "msgspec": (MsgspecLimit, MsgspecInfo),
@@ -175,17 +209,23 @@ class CattrsLimit(AttrsLimit):
 
 @attrs.define(kw_only=True)
 class CattrsInfo(AttrsInfo):
-    url: str = attrs.field(validator=attrs.validators.matches_re(r"wss?://[^/\s]+\S*"))
+    url: str = attrs.field(
+        validator=attrs.validators.matches_re(r"wss?://[^/\s]+\S*")
+    )
     shard_count: int = attrs.field(validator=attrs.validators.ge(1))
-    session_start_limit: CattrsLimit  # pyright: ignore[reportIncompatibleVariableOverride] - it is only ever made
+    session_start_limit: CattrsLimit  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 def _cattrs_decoder() -> Call:
     converter = cattrs.Converter()
-    converter.register_structure_hook(datetime.timedelta, lambda value, _: from_milliseconds(value))
+    converter.register_structure_hook(
+        datetime.timedelta, lambda value, _: from_milliseconds(value)
+    )
     converter.register_structure_hook(
         CattrsInfo,
-        cattrs.gen.make_dict_structure_fn(CattrsInfo, converter, shard_count=cattrs.gen.override(rename="shards")),
+        cattrs.gen.make_dict_structure_fn(
+            CattrsInfo, converter, shard_count=cattrs.gen.override(rename="shards")
+        ),
     )
     return lambda: converter.structure(PAYLOAD, CattrsInfo)
 
@@ -194,7 +234,9 @@ def decoders() -> dict[str, Call]:
     factory = entity_factory.EntityFactoryImpl(typing.cast("typing.Any", None))
     payload = typing.cast("typing.Any", PAYLOAD)
     return {
-        "hikari-sessions": lambda: hikari_sessions.deserialize_gateway_bot_info(PAYLOAD),
+        "hikari-sessions": lambda: hikari_sessions.deserialize_gateway_bot_info(
+            PAYLOAD
+        ),
         "hikari": lambda: factory.deserialize_gateway_bot_info(payload),
         "cattrs": _cattrs_decoder(),
         "pydantic": lambda: PydanticInfo.model_validate(PAYLOAD),

@@ -1,6 +1,6 @@
-"""Type-checks the real hikari with its sessions module replaced by ours: nothing more may be wrong than before.
+"""Type-checks the real hikari with its sessions module replaced by ours.
 
-Run it with `nox -s typing-hikari`.
+There must be no new errors. Run it with `nox -s typing-hikari`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,21 @@ import subprocess
 import sys
 import tempfile
 
-OURS = '''"""Ours, in the place of hikari's own."""
-from hikari_sessions.sessions import GatewayBotInfo as GatewayBotInfo, SessionStartLimit as SessionStartLimit
+OURS = '''"""Ours, in place of hikari's own."""
+from hikari_sessions.sessions import GatewayBotInfo, SessionStartLimit
 __all__ = ("GatewayBotInfo", "SessionStartLimit")
 '''
 
 
 def errors_of(folder: pathlib.Path) -> collections.Counter[str]:
     """List what mypy finds outside the replaced module."""
-    options = ["--config-file=", "--strict", "--no-error-summary", "--hide-error-context", "--no-incremental"]
+    options = [
+        "--config-file=",
+        "--strict",
+        "--no-error-summary",
+        "--hide-error-context",
+        "--no-incremental",
+    ]
     run = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "mypy", *options, "--package", "hikari"],
         cwd=folder,
@@ -32,7 +38,9 @@ def errors_of(folder: pathlib.Path) -> collections.Counter[str]:
     if run.stderr:
         sys.exit(run.stderr)
     module = str(pathlib.Path("hikari", "sessions.py"))
-    return collections.Counter(line for line in run.stdout.splitlines() if not line.startswith(module))
+    return collections.Counter(
+        line for line in run.stdout.splitlines() if not line.startswith(module)
+    )
 
 
 def main() -> None:
@@ -40,11 +48,12 @@ def main() -> None:
     assert spec is not None
     assert spec.origin is not None
     with tempfile.TemporaryDirectory() as name:
-        shutil.copytree(pathlib.Path(spec.origin).parent, pathlib.Path(name, "hikari"))
-        before = errors_of(pathlib.Path(name))
-        pathlib.Path(name, "hikari", "sessions.py").write_text(OURS, encoding="utf-8")
-        after = errors_of(pathlib.Path(name))
-    print(f"{before.total()} errors with hikari's sessions, {after.total()} with ours")  # noqa: T201
+        folder = pathlib.Path(name)
+        shutil.copytree(pathlib.Path(spec.origin).parent, folder / "hikari")
+        before = errors_of(folder)
+        (folder / "hikari" / "sessions.py").write_text(OURS, encoding="utf-8")
+        after = errors_of(folder)
+    print(f"{before.total()} errors with hikari's, {after.total()} with ours")  # noqa: T201
     if more := after - before:
         sys.exit("\n".join(["Only with ours:", *more]))
 

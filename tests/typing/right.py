@@ -1,4 +1,7 @@
-"""What a framework's author may write, over every public name; checked by type checkers, never run."""
+"""Correct uses of every public name, as in a framework.
+
+Type checkers check them; they never run.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,18 @@ import attrs
 from typing_extensions import assert_type
 
 import hikari_sessions
-from hikari_sessions.internal import attr_extensions, time
 
 # The models.
 
 limit = hikari_sessions.SessionStartLimit(
-    total=1000, remaining=999, reset_after=datetime.timedelta(hours=4), max_concurrency=1
+    total=1000,
+    remaining=999,
+    reset_after=datetime.timedelta(hours=4),
+    max_concurrency=1,
 )
-info = hikari_sessions.GatewayBotInfo(url="wss://a", shard_count=9, session_start_limit=limit)
+info = hikari_sessions.GatewayBotInfo(
+    url="wss://a", shard_count=9, session_start_limit=limit
+)
 
 assert_type(limit, hikari_sessions.SessionStartLimit)
 assert_type(limit.total, int)
@@ -45,14 +52,19 @@ assert_type(limit.__replace__(remaining=3), hikari_sessions.SessionStartLimit)
 assert_type(attrs.evolve(limit, remaining=3), hikari_sessions.SessionStartLimit)
 if sys.version_info >= (3, 13):
     assert_type(copy.replace(limit, remaining=3), hikari_sessions.SessionStartLimit)
-    assert_type(copy.replace(info, session_start_limit=limit), hikari_sessions.GatewayBotInfo)
+    assert_type(
+        copy.replace(info, session_start_limit=limit),
+        hikari_sessions.GatewayBotInfo,
+    )
 
 
 class Subclass(hikari_sessions.SessionStartLimit):
     """A framework's own."""
 
 
-sub = Subclass(total=1, remaining=1, reset_after=datetime.timedelta(0), max_concurrency=1)
+sub = Subclass(
+    total=1, remaining=1, reset_after=datetime.timedelta(0), max_concurrency=1
+)
 assert_type(copy.copy(sub), Subclass)
 assert_type(sub.__replace__(total=2), Subclass)
 
@@ -71,6 +83,9 @@ class Above:
 @hikari_sessions.with_copy
 class Below:
     value: int
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Below:
+        return hikari_sessions.deep_copy_attrs(self, memo)
 
 
 Item = typing.TypeVar("Item")
@@ -92,8 +107,8 @@ assert_type(copy.deepcopy(below), Below)
 assert_type(copy.copy(generic).items, list[int])
 assert_type(attrs.evolve(above, value=2), Above)
 assert_type(attrs.evolve(below, value=2), Below)
-assert_type(attr_extensions.copy_attrs(above), Above)
-assert_type(attr_extensions.deep_copy_attrs(below, {}), Below)
+assert_type(hikari_sessions.copy_attrs(above), Above)
+assert_type(hikari_sessions.deep_copy_attrs(generic), Generic[int])
 assert_type(hikari_sessions.SKIP_DEEP_COPY, typing.Literal["skip_deep_copy"])
 above_class: type[Above] = Above
 
@@ -102,16 +117,38 @@ above_class: type[Above] = Above
 payload: hikari_sessions.GatewayBotInfoPayload = {
     "url": "wss://gateway.discord.gg/",
     "shards": 9,
-    "session_start_limit": {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
+    "session_start_limit": {
+        "total": 1000,
+        "remaining": 999,
+        "reset_after": 14400000,
+        "max_concurrency": 1,
+    },
 }
-limit_payload: hikari_sessions.SessionStartLimitPayload = payload["session_start_limit"]
+limit_payload: hikari_sessions.SessionStartLimitPayload = payload[
+    "session_start_limit"
+]
 decoded: dict[str, object] = {"url": "wss://a"}
 
-assert_type(hikari_sessions.deserialize_gateway_bot_info(payload), hikari_sessions.GatewayBotInfo)
-assert_type(hikari_sessions.deserialize_gateway_bot_info(decoded), hikari_sessions.GatewayBotInfo)
-assert_type(hikari_sessions.deserialize_session_start_limit(limit_payload), hikari_sessions.SessionStartLimit)
-assert_type(hikari_sessions.serialize_gateway_bot_info(info), hikari_sessions.GatewayBotInfoPayload)
-assert_type(hikari_sessions.serialize_session_start_limit(limit), hikari_sessions.SessionStartLimitPayload)
+assert_type(
+    hikari_sessions.deserialize_gateway_bot_info(payload),
+    hikari_sessions.GatewayBotInfo,
+)
+assert_type(
+    hikari_sessions.deserialize_gateway_bot_info(decoded),
+    hikari_sessions.GatewayBotInfo,
+)
+assert_type(
+    hikari_sessions.deserialize_session_start_limit(limit_payload),
+    hikari_sessions.SessionStartLimit,
+)
+assert_type(
+    hikari_sessions.serialize_gateway_bot_info(info),
+    hikari_sessions.GatewayBotInfoPayload,
+)
+assert_type(
+    hikari_sessions.serialize_session_start_limit(limit),
+    hikari_sessions.SessionStartLimitPayload,
+)
 assert_type(hikari_sessions.serialize_gateway_bot_info(info)["shards"], int)
 try:
     hikari_sessions.deserialize_session_start_limit(decoded)
@@ -129,8 +166,24 @@ def noon() -> datetime.datetime:
 clock: hikari_sessions.Clock = noon
 with hikari_sessions.use_clock(clock) as nothing:
     assert_type(nothing, None)
-assert_type(time.local_datetime(), datetime.datetime)
-assert_type(time.utc_datetime(), datetime.datetime)
+assert_type(hikari_sessions.local_datetime(), datetime.datetime)
+assert_type(hikari_sessions.utc_datetime(), datetime.datetime)
+
+# The limiter.
+
+limiter = hikari_sessions.IdentifyLimiter(limit)
+limiter = hikari_sessions.IdentifyLimiter(
+    limit, window_delay=hikari_sessions.IDENTIFY_WINDOW, reserve=10
+)
+assert_type(limiter.acquire(0), datetime.timedelta)
+limiter.update(limit)
+assert_type(hikari_sessions.SESSION_START_WINDOW, datetime.timedelta)
+
+
+class Client:
+    async def before_identify_hook(self, shard_id: int) -> None:
+        await limiter.wait(shard_id)
+
 
 # The start-up plan.
 
@@ -140,6 +193,7 @@ plan = hikari_sessions.plan_startup(
     shard_ids=range(3),
     starts_at=noon(),
     window_delay=hikari_sessions.IDENTIFY_WINDOW,
+    reserve=10,
     wait_for_reset=True,
 )
 assert_type(plan, hikari_sessions.StartupPlan)
@@ -152,16 +206,21 @@ assert_type(plan.shard_ids, tuple[int, ...])
 assert_type(plan.starts_at, datetime.datetime)
 assert_type(plan.duration, datetime.timedelta)
 assert_type(plan.for_shards({1, 2}), hikari_sessions.StartupPlan)
-assert_type(hikari_sessions.SESSION_START_WINDOW, datetime.timedelta)
-hashable: tuple[collections.abc.Hashable, collections.abc.Hashable] = (plan, plan.windows[0])
+hashable: tuple[collections.abc.Hashable, collections.abc.Hashable] = (
+    plan,
+    plan.windows[0],
+)
 window = hikari_sessions.StartupWindow(starts_at=noon(), shard_ids=(0,))
-made_by_hand = hikari_sessions.StartupPlan(windows=(window,), shard_count=1, max_concurrency=1)
+made_by_hand = hikari_sessions.StartupPlan(
+    windows=(window,), shard_count=1, max_concurrency=1
+)
 try:
     hikari_sessions.plan_startup(info)
 except hikari_sessions.SessionStartLimitExceededError as error:
     assert_type(error.required, int)
     assert_type(error.remaining, int)
     assert_type(error.total, int)
+    assert_type(error.reserve, int)
     assert_type(error.reset_at, datetime.datetime)
 
 # What is accepted besides our own classes.
@@ -196,5 +255,9 @@ def shards_of(any_info: hikari_sessions.GatewayBotInfoLike) -> int:
 
 assert_type(shards_of(info) + shards_of(proxy), int)
 assert_type(hikari_sessions.plan_startup(proxy), hikari_sessions.StartupPlan)
-assert_type(hikari_sessions.serialize_gateway_bot_info(proxy), hikari_sessions.GatewayBotInfoPayload)
+hikari_sessions.IdentifyLimiter(proxy.session_start_limit).update(limit)
+assert_type(
+    hikari_sessions.serialize_gateway_bot_info(proxy),
+    hikari_sessions.GatewayBotInfoPayload,
+)
 assert_type(hikari_sessions.__version__, str)

@@ -1,4 +1,7 @@
-"""What is wrong, and what a type checker says of it; checked, never run."""
+"""Wrong uses, and what each type checker says about them.
+
+They never run. An ignore that isn't needed is an error.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,20 @@ import hikari_sessions
 
 day = datetime.timedelta(1)
 noon = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.timezone.utc)
-limit = hikari_sessions.SessionStartLimit(total=1, remaining=1, reset_after=day, max_concurrency=1)
-info = hikari_sessions.GatewayBotInfo(url="wss://a", shard_count=9, session_start_limit=limit)
+Limit, Info = hikari_sessions.SessionStartLimit, hikari_sessions.GatewayBotInfo
+limit = Limit(total=1, remaining=1, reset_after=day, max_concurrency=1)
+info = Info(url="wss://a", shard_count=9, session_start_limit=limit)
+limiter = hikari_sessions.IdentifyLimiter(limit)
 plan = hikari_sessions.plan_startup(info)
 
 # The models.
 
-hikari_sessions.SessionStartLimit(1, 1, day, 1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-positional-argument]  # ty: ignore[missing-argument, too-many-positional-arguments]
-hikari_sessions.SessionStartLimit(total=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[missing-argument]  # ty: ignore[missing-argument]
-hikari_sessions.SessionStartLimit(total="1", remaining=1, reset_after=day, max_concurrency=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
-hikari_sessions.SessionStartLimit(total=1, remaining=1, reset_after=3600, max_concurrency=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
-hikari_sessions.SessionStartLimit(total=1, remaining=1, reset_after=day, max_concurrency=1, created_at=noon)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
-hikari_sessions.GatewayBotInfo(url=b"wss://a", shard_count=9, session_start_limit=limit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+Limit(1, 1, day, 1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-positional-argument]  # ty: ignore[missing-argument, too-many-positional-arguments]
+Limit(total=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[missing-argument]  # ty: ignore[missing-argument]
+Limit(total="1", remaining=1, reset_after=day, max_concurrency=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+Limit(total=1, remaining=1, reset_after=3600, max_concurrency=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+Limit(total=1, remaining=1, reset_after=day, max_concurrency=1, created_at=noon)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
+Info(url=b"wss://a", shard_count=9, session_start_limit=limit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 limit.used = 1  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # pyrefly: ignore[read-only]  # ty: ignore[invalid-assignment]
 limit.reset_at = noon  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # pyrefly: ignore[read-only]  # ty: ignore[invalid-assignment]
 limit.total = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]  # pyrefly: ignore[bad-assignment]  # ty: ignore[invalid-assignment]
@@ -36,7 +41,7 @@ other_hashable: collections.abc.Hashable = info  # type: ignore[assignment]  # p
 
 limit.__replace__(unknown=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
 limit.__replace__(remaining="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
-# attrs itself gives the changes of evolve the type Any; pyright, basedpyright and ty go by that.
+# attrs gives the changes the type Any; pyright, basedpyright and ty go by that.
 attrs.evolve(limit, unknown=1)  # type: ignore[call-arg]  # pyrefly: ignore[unexpected-keyword]
 
 
@@ -57,6 +62,8 @@ Below(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefl
 Above(value="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 attrs.evolve(Above(value=1), unknown=1)  # type: ignore[call-arg]  # pyrefly: ignore[unexpected-keyword]
 above: Above = copy.copy(Below(value=1))  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # pyrefly: ignore[bad-assignment]  # ty: ignore[invalid-assignment]
+below: Below = hikari_sessions.copy_attrs(above)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # pyrefly: ignore[bad-assignment]  # ty: ignore[invalid-assignment]
+hikari_sessions.deep_copy_attrs(limit, [])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.with_copy(limit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 
 # Payloads.
@@ -64,7 +71,7 @@ hikari_sessions.with_copy(limit)  # type: ignore[arg-type]  # pyright: ignore[re
 hikari_sessions.deserialize_gateway_bot_info('{"url": "wss://a"}')  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.deserialize_session_start_limit([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.serialize_gateway_bot_info(limit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
-payload: hikari_sessions.SessionStartLimitPayload = {"total": 1, "remaining": 1, "reset_after": 0}  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]  # pyrefly: ignore[bad-typed-dict-key]  # ty: ignore[missing-typed-dict-key]
+payload: hikari_sessions.SessionStartLimitPayload = {"total": 1}  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]  # pyrefly: ignore[bad-typed-dict-key]  # ty: ignore[missing-typed-dict-key]
 payload["max_concurrency"] = "1"  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]  # pyrefly: ignore[bad-assignment]  # ty: ignore[invalid-assignment]
 
 # The clock.
@@ -72,11 +79,27 @@ payload["max_concurrency"] = "1"  # type: ignore[typeddict-item]  # pyright: ign
 hikari_sessions.use_clock(noon)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.use_clock(lambda: 1.5)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 
+# The limiter.
+
+hikari_sessions.IdentifyLimiter(info)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+hikari_sessions.IdentifyLimiter(limit, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[bad-argument-count]  # ty: ignore[too-many-positional-arguments]
+hikari_sessions.IdentifyLimiter(limit, window_delay=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+hikari_sessions.IdentifyLimiter(limit, reserve=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+limiter.acquire("0")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+limiter.update(1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+seconds: float = limiter.acquire(0)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # pyrefly: ignore[bad-assignment]  # ty: ignore[invalid-assignment]
+
+
+async def forget_to_wait() -> None:
+    limiter.wait(0)  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]  # pyrefly: ignore[unused-coroutine]  # ty: ignore[unused-awaitable]
+
+
 # The start-up plan.
 
 hikari_sessions.plan_startup(info, 9)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[bad-argument-count]  # ty: ignore[too-many-positional-arguments]
 hikari_sessions.plan_startup(limit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.plan_startup(info, window_delay=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+hikari_sessions.plan_startup(info, reserve=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.plan_startup(info, starts_at=datetime.date(2026, 11, 23))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.plan_startup(info, shard_count=9, shard_ids=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 hikari_sessions.plan_startup(info, shard_count=9, shard_ids=["0"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
