@@ -1,6 +1,6 @@
 """How many gateway sessions a Discord bot may start, and when.
 
-Everything that users of the package need is here, under one name each.
+Import every public name from here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m hikari_sessions`, the same as the command `hikari-sessions`."""
+"""Run the command `hikari-sessions` as `python -m hikari_sessions`."""
 
 from __future__ import annotations
 

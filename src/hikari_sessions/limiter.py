@@ -55,7 +55,7 @@ class SessionStartLimitExceededError(Exception):
     required
         How many session starts are needed.
     remaining
-        How many are left until the reset, after the reserve.
+        How many are left until the reset, not counting the reserve.
     total
         How many there are after a reset, the reserve included.
     reset_at
@@ -91,18 +91,18 @@ class SessionStartLimitExceededError(Exception):
 
 
 class IdentifyLimiter:
-    """Tells when a shard may identify, for as long as the process lives.
+    """Says when each shard may identify, for as long as the process lives.
 
     It neither sleeps nor connects, so it serves asyncio, trio and threads. It is
     thread-safe, and reads the clock that `use_clock` replaces. Its rules:
 
-    - In any `window_delay`, one shard of each rate limit key identifies. The key is
-      `shard_id % max_concurrency`.
-    - Until the limit resets, `remaining - reserve` shards identify, no more. Then
+    - In any `window_delay`, at most one shard with each rate limit key identifies.
+      The key is `shard_id % max_concurrency`.
+    - Until the limit resets, at most `remaining - reserve` shards identify. Then
       `remaining` becomes `total`. The 24 hours of a full limit begin with its first
       identify.
-    - Half a second on either side of a reset, nothing identifies, because what is
-      sent just before the reset can arrive just after it.
+    - Within half a second of a reset, nothing identifies, because an identify that
+      is sent just before the reset can arrive just after it.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class IdentifyLimiter:
         five, because Discord counts identifies as they arrive.
     reserve
         How many session starts are never used; 0 or more. A bot that crashes in a
-        loop stops there, so that the repaired one can still start.
+        loop stops there, so that it can still start once it's fixed.
 
     Raises
     ------
@@ -153,7 +153,7 @@ class IdentifyLimiter:
         self._reset_at: datetime.datetime | None = None
         # By rate limit key.
         self._identified_at: dict[int, datetime.datetime] = {}
-        # The last one of any key, before `max_concurrency` changed.
+        # The last identify with any key before `max_concurrency` changed.
         self._any_identified_at: datetime.datetime | None = None
         self.update(limit)
 
@@ -195,7 +195,7 @@ class IdentifyLimiter:
     async def wait(self, shard_id: int) -> None:
         """Wait, in asyncio, until a shard may identify; it should do so at once.
 
-        The shards of a rate limit key are served first come, first served.
+        Within an event loop, each rate limit key is first come, first served.
 
         Parameters
         ----------
@@ -207,7 +207,7 @@ class IdentifyLimiter:
         SessionStartLimitExceededError, TypeError, ValueError
             As `acquire` does.
         """
-        import asyncio  # noqa: PLC0415 - slow to import, and not for everyone
+        import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
 
         # Only the first in line asks. A lock belongs to one event loop.
         key = as_integer("shard_id", shard_id) % self._max_concurrency
@@ -217,10 +217,10 @@ class IdentifyLimiter:
                 await asyncio.sleep(wait.total_seconds())
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
-        """Take a newer response of Discord's into account.
+        """Take a newer response from Discord into account.
 
-        While the current 24 hours last, the lower `remaining` counts, because
-        shards may have identified after Discord counted.
+        Until the reset, the lower `remaining` of the two counts, because shards may
+        have identified after Discord counted.
 
         Parameters
         ----------
@@ -238,29 +238,25 @@ class IdentifyLimiter:
             now = time.local_datetime()
             self._reset_if_due(now)
             remaining, reset_at = _left(limit, now)
-            own = self._reset_at
-            # Only a reset of the next 24 hours lies far behind the one that is
-            # known.
-            if own and (not reset_at or reset_at - own < SESSION_START_WINDOW / 2):
-                remaining, reset_at = (
-                    min(remaining, self._remaining),
-                    reset_at or own,
-                )
+            known = self._reset_at
+            # The same 24 hours, unless the new reset is about a day later.
+            if known and (
+                not reset_at or reset_at - known < SESSION_START_WINDOW / 2
+            ):
+                remaining = min(remaining, self._remaining)
+                reset_at = reset_at or known
             if max(1, limit.max_concurrency) != self._max_concurrency:
                 self._max_concurrency = max(1, limit.max_concurrency)
                 self._any_identified_at = max(
                     self._identified_at.values(), default=self._any_identified_at
                 )
                 self._identified_at.clear()
-            self._total, self._remaining, self._reset_at = (
-                limit.total,
-                remaining,
-                reset_at,
-            )
+            self._total, self._remaining = limit.total, remaining
+            self._reset_at = reset_at
             self._until_start(now)
 
     def _until_start(self, now: datetime.datetime) -> datetime.timedelta:
-        """Tell how long to wait for a session start."""
+        """Return how long to wait for a session start."""
         self._reset_if_due(now)
         is_used_up = self._remaining <= self._reserve
         if is_used_up and self._total <= self._reserve:
@@ -277,7 +273,7 @@ class IdentifyLimiter:
         return _NOW
 
     def _until_key(self, key: int, now: datetime.datetime) -> datetime.timedelta:
-        """Tell how long to wait after the last identify with a rate limit key."""
+        """Return how long to wait for a rate limit key."""
         last = self._identified_at.get(key, self._any_identified_at)
         return max(_NOW, self._window_delay - (now - last)) if last else _NOW
 
@@ -289,7 +285,7 @@ class IdentifyLimiter:
 def _left(
     limit: protocols.SessionStartLimitLike, now: datetime.datetime
 ) -> tuple[int, datetime.datetime | None]:
-    """Return what is left, and when the limit resets if it isn't full."""
+    """Return the starts left, and the reset, or None if the limit is full."""
     reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
     if limit.remaining == limit.total or now - reset_at >= RESET_MARGIN:
         return limit.total, None
@@ -297,7 +293,7 @@ def _left(
 
 
 def as_integer(name: str, value: int, least: int = 0) -> int:
-    """Check an argument, and name it where it's wrong."""
+    """Check an integer argument; an error names it."""
     try:
         number = operator.index(value)
     except TypeError:

@@ -1,8 +1,8 @@
-"""The boundary: the JSON of `GET /gateway/bot`, and the models.
+"""Convert between the JSON of `GET /gateway/bot` and the models.
 
-Plain mappings come in and go out, so that any JSON library will do. This is the
-only place that validates. What it accepts never makes a property, a comparison, a
-`repr` or a copy of the models raise.
+The functions take and return plain mappings, so any JSON library will do. This is
+the only place that validates: a model made from a payload never raises later, be it
+in a property, a comparison, a `repr` or a copy.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _URL: typing.Final = re.compile(
     rf"wss?://({_HOST}|[^ /?#@]*@{_HOST})([/?#][^ ]*)?", re.ASCII | re.IGNORECASE
 )
 
-# How much of a text, and of an integer, a problem shows.
+# A problem shows this many characters of a text, and bits of an integer.
 _SHOWN: typing.Final = 40
 _BITS: typing.Final = 64
 
@@ -82,9 +82,9 @@ class PayloadError(ValueError):
     Parameters
     ----------
     problems
-        Everything that is wrong with it, each with the path into the payload, what
-        was expected there and what was found: `session_start_limit.remaining:
-        expected an integer of 0 or more, got -1`.
+        Everything that is wrong with it. Each problem gives the path into the
+        payload, what was expected there and what was found:
+        `session_start_limit.remaining: expected an integer of 0 or more, got -1`.
     """
 
     problems: tuple[str, ...]
@@ -99,7 +99,7 @@ class PayloadError(ValueError):
 
 
 def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
-    """Make a `GatewayBotInfo` of the JSON of `GET /gateway/bot`.
+    """Make a `GatewayBotInfo` from the JSON of `GET /gateway/bot`.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLi
         total=total,
         remaining=remaining,
         reset_after=reset_after,
-        # 0 would hang a start-up.
+        # With 0, a start-up would hang.
         max_concurrency=max_concurrency if max_concurrency > 1 else 1,  # noqa: FURB136
     )
     try:
@@ -210,7 +210,7 @@ def serialize_session_start_limit(
 ) -> SessionStartLimitPayload:
     """Make the JSON of a session start limit, as it would be now.
 
-    A process that reads it at once gets the same `reset_at`.
+    A process that deserializes it at once gets the same `reset_at`, rounded up.
 
     Parameters
     ----------
@@ -228,14 +228,14 @@ def serialize_session_start_limit(
     return {
         "total": limit.total,
         "remaining": limit.total if has_reset else limit.remaining,
-        # Negated twice, the floor division rounds up.
+        # Negating twice makes the floor division round up.
         "reset_after": 0 if has_reset else -(-until_reset // _MILLISECOND),
         "max_concurrency": limit.max_concurrency,
     }
 
 
 def _is_object(found: object) -> typing.TypeGuard[_Object]:
-    # Asking for a dict first is much faster.
+    # Checking for a dict first is much faster.
     return isinstance(found, (dict, collections.abc.Mapping))
 
 
@@ -246,7 +246,7 @@ def _object(found: object) -> _Object:
 
 
 def _refuse_other_responses(fields: _Object) -> None:
-    """Recognize an error of Discord's, and the response of `GET /gateway`."""
+    """Reject an error from Discord, and the response of `GET /gateway`."""
     message = fields.get("message")
     if isinstance(message, str) and not fields.keys() & {"url", "shards"}:
         other = f"Discord's error {_describe(message)}"
@@ -288,7 +288,7 @@ def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timede
                 return (
                     found if isinstance(found, int) else float(found)
                 ) * _MILLISECOND
-        except ArithmeticError:  # too large, or a NaN that is a Decimal
+        except ArithmeticError:  # too large, or a Decimal NaN
             pass
     _note(fields, key, _MILLISECONDS, problems)
     return datetime.timedelta(0)
@@ -296,8 +296,7 @@ def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timede
 
 def _url(fields: _Object, key: str, problems: list[str]) -> str:
     found = fields.get(key)
-    # Printable characters are no control characters and, except the space, no white
-    # space.
+    # No control character is printable, and no white space but the space itself.
     if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
         return found
     _note(
@@ -314,7 +313,7 @@ def _note(fields: _Object, key: str, expected: str, problems: list[str]) -> None
 
 
 def _describe(found: object) -> str:
-    """Say in the terms of JSON, and in a few words, what was found."""
+    """Describe what was found, briefly and in JSON's terms."""
     if found is None or isinstance(found, bool):
         return {None: "null", True: "true", False: "false"}[found]
     if _is_object(found):
@@ -323,7 +322,7 @@ def _describe(found: object) -> str:
         return "an array"
     if isinstance(found, int) and found.bit_length() > _BITS:
         return f"an integer of {found.bit_length()} bits"
-    # Whatever is shortened has to be quoted afterwards.
+    # Shorten before quoting, so that the closing quote stays.
     is_plain = isinstance(found, (str, decimal.Decimal))
     text = str(found) if is_plain else repr(found)
     if len(text) > _SHOWN:

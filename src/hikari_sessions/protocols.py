@@ -1,7 +1,7 @@
-"""What the functions of this package take besides its own classes.
+"""Protocols for what this package accepts besides its own classes.
 
-Any object with these members will do, hikari's own models among them. All
-members are read-only, so that attributes and properties both satisfy them.
+Any object with these members will do, including hikari's models. All members are
+read-only, so attributes and properties both satisfy them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import typing
 
 
 class SessionStartLimitLike(typing.Protocol):
-    """Whatever has the members of `hikari_sessions.SessionStartLimit`."""
+    """Any object with the members of `hikari_sessions.SessionStartLimit`."""
 
     @property
     def total(self) -> int:
-        """The session starts that the bot is allowed in each window."""
+        """The session starts that the bot is allowed per 24 hours."""
         ...
 
     @property
     def remaining(self) -> int:
-        """The session starts that are left in the current window."""
+        """The session starts that are left in the current 24 hours."""
         ...
 
     @property
@@ -37,17 +37,17 @@ class SessionStartLimitLike(typing.Protocol):
 
     @property
     def used(self) -> int:
-        """The session starts that the current window has used."""
+        """The session starts used in the current 24 hours."""
         ...
 
     @property
     def reset_at(self) -> datetime.datetime:
-        """The moment at which the limit resets; aware."""
+        """When the limit resets; timezone-aware."""
         ...
 
 
 class GatewayBotInfoLike(typing.Protocol):
-    """Whatever has the members of `hikari_sessions.GatewayBotInfo`."""
+    """Any object with the members of `hikari_sessions.GatewayBotInfo`."""
 
     @property
     def url(self) -> str:

@@ -21,15 +21,15 @@ class SessionStartLimit:
     """How many sessions a bot may start, as Discord said at one moment.
 
     A session starts with an identify; a resume starts none (Discord's gateway
-    documentation, "Session Start Limit Object"). Nothing is validated here:
-    that is done where the data comes in, in `hikari_sessions.payloads`.
+    documentation, "Session Start Limit Object"). The class validates nothing;
+    `hikari_sessions.payloads` validates what Discord sends.
     """
 
     total: int = attrs.field()
-    """The session starts that the bot is allowed in each window of 24 hours."""
+    """The session starts that the bot is allowed per 24 hours."""
 
     remaining: int = attrs.field()
-    """The session starts that are left in the current window."""
+    """The session starts that are left in the current 24 hours."""
 
     reset_after: datetime.timedelta = attrs.field()
     """How long, from the creation of this object, until the limit resets."""
@@ -43,17 +43,17 @@ class SessionStartLimit:
 
     @property
     def used(self) -> int:
-        """The session starts used in the current window: `total - remaining`."""
+        """The session starts used in the current 24 hours: `total - remaining`."""
         return self.total - self.remaining
 
     @property
     def reset_at(self) -> datetime.datetime:
-        """The moment at which `remaining` becomes `total` again; aware."""
+        """When `remaining` becomes `total` again; timezone-aware."""
         return self._created_at + self.reset_after
 
     if typing.TYPE_CHECKING:
-        # What `with_copy` gives, by its names, so that a `copy.replace` with
-        # another one is a type error.
+        # Declares what `with_copy` adds, so that type checkers reject a
+        # `copy.replace` with any other name.
         def __replace__(
             self,
             /,
@@ -70,7 +70,7 @@ class SessionStartLimit:
 class GatewayBotInfo:
     """Where a bot connects, with how many shards, and how often it may.
 
-    The answer of `GET /gateway/bot` (Discord's gateway documentation, "Get
+    The response of `GET /gateway/bot` (Discord's gateway documentation, "Get
     Gateway Bot").
     """
 

@@ -1,7 +1,7 @@
 """The start-up plan: which shards will identify when.
 
-A plan is plain values, made by running an `IdentifyLimiter` ahead of time. It
-neither sleeps nor connects.
+A plan holds plain values. Making one runs an `IdentifyLimiter` on a simulated
+clock, and neither sleeps nor connects.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class StartupWindow:
     """The shards that identify at one moment, each with its own rate limit key."""
 
     starts_at: datetime.datetime = attrs.field()
-    """When the shards identify; aware."""
+    """When the shards identify; timezone-aware."""
 
     shard_ids: tuple[int, ...] = attrs.field(repr=_show_ids)
     """The ids of the shards, in ascending order."""
@@ -52,7 +52,7 @@ class StartupPlan:
     """Which shards identify when."""
 
     windows: tuple[StartupWindow, ...] = attrs.field(repr=_show_windows)
-    """The windows, in the order of time; at least one."""
+    """The windows, in chronological order; at least one."""
 
     shard_count: int = attrs.field()
     """How many shards the bot has on all machines; sent with each identify."""
@@ -68,7 +68,7 @@ class StartupPlan:
 
     @property
     def starts_at(self) -> datetime.datetime:
-        """When the first window starts; aware."""
+        """When the first window starts; timezone-aware."""
         return self.windows[0].starts_at
 
     @property
@@ -77,7 +77,7 @@ class StartupPlan:
         return self.windows[-1].starts_at - self.starts_at
 
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
-        """Return one machine's part of the plan: the same instants, its own shards.
+        """Return one machine's part of the plan: the same times, its own shards.
 
         Machines that follow their parts of one plan keep Discord's rules together,
         without talking to each other.
@@ -90,12 +90,12 @@ class StartupPlan:
         Returns
         -------
         StartupPlan
-            The windows in which the machine has shards, with these alone.
+            The windows in which the machine has shards, with only these.
 
         Raises
         ------
         ValueError
-            If an id is not in the plan, or if there is none.
+            If an id isn't in the plan, or if there are no ids.
         """
         wanted = set(shard_ids)
         if unknown := wanted.difference(self.shard_ids):
@@ -126,15 +126,15 @@ def plan_startup(  # noqa: PLR0913
 ) -> StartupPlan:
     """Plan which shards will identify when, by the rules of `IdentifyLimiter`.
 
-    The plan has as few windows as the most crowded rate limit key has shards, and
-    one more at most for each reset that it waits for. The shards of a key start in
-    ascending order. Where the session starts run out in a window, the most crowded
-    keys go first.
+    The plan has one window for each shard with the most crowded rate limit key, and
+    at most one more for each reset that it waits for. The shards with the same key
+    start in ascending order. If the session starts run out in a window, the most
+    crowded keys go first.
 
     Parameters
     ----------
     info
-        What Discord said: a `GatewayBotInfo`, or anything like it.
+        What Discord said: a `GatewayBotInfo`, or any object with its attributes.
     shard_count
         How many shards the bot has, on all machines: 1 to 1,000,000. By default,
         the recommended number.
@@ -146,7 +146,7 @@ def plan_startup(  # noqa: PLR0913
         When the first shards identify, timezone-aware; by default, now.
     window_delay
         How long after a window the next one starts, five seconds or more. The
-        default is Discord's five seconds and another half, since Discord counts
+        default is half a second over Discord's five, because Discord counts
         identifies as they arrive.
     reserve
         How many session starts are never used, 0 or more.
@@ -157,16 +157,16 @@ def plan_startup(  # noqa: PLR0913
     Returns
     -------
     StartupPlan
-        The plan, in the time zone that `starts_at` has, as a fixed offset from UTC.
+        The plan. Its times have the offset from UTC that `starts_at` has.
 
     Raises
     ------
     SessionStartLimitExceededError
-        If there aren't enough session starts and the plan isn't to wait, or if no
-        reset will bring enough.
+        If there aren't enough session starts and `wait_for_reset` is false, or if
+        no reset ever brings one.
     TypeError
-        If there are `shard_ids` but no `shard_count`, or if an argument isn't an
-        integer, a `timedelta` or a `datetime` where it should be.
+        If there are `shard_ids` but no `shard_count`, or if an argument has the
+        wrong type.
     ValueError
         If an argument is out of its range, or if the plan would end after the year
         9999.
@@ -235,7 +235,7 @@ def _shortage(
     now: datetime.datetime,
     reserve: int,
 ) -> limiter.SessionStartLimitExceededError:
-    """Make the error that says what a plan needs and what it has at its start."""
+    """Make the error for a plan that needs more than is left at its start."""
     remaining, reset_at = limit.remaining, limit.reset_at
     if reset_at <= now:
         remaining = limit.total

@@ -1,4 +1,4 @@
-"""The seams of the package: how models are copied, and what time it is.
+"""How models are copied, and where the package gets the time.
 
-What users need of these modules is re-exported by `hikari_sessions`.
+`hikari_sessions` re-exports what users need from these modules.
 """

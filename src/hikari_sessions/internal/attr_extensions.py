@@ -1,9 +1,9 @@
 """Exact copies of attrs objects, as fast as methods written by hand.
 
-A copy has the type and the state of the original: what its slots and its
-`__dict__` hold. For a slotted class, the methods that copy it are generated when
-its first object is copied. Everything else, and an object with an unset slot, is
-copied attribute by attribute.
+A copy has the type and the state of the original: what its slots and its `__dict__`
+hold. For a slotted class, the methods that copy it are generated when its first
+object is copied. An object with a `__dict__` or an unset slot is copied attribute
+by attribute, and one with a built-in base by its pickling methods.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Slots: typing.TypeAlias = dict[str, types.MemberDescriptorType]
 _Copiers: typing.TypeAlias = tuple[typing.Any, typing.Any]
 
 SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
-"""The metadata key of attributes that a deep copy shares with its original."""
+"""The metadata key that makes a deep copy share an attribute with its original."""
 
 # Where a class keeps its copiers.
 _COPIERS: typing.Final = "__attrs_copiers__"
@@ -37,7 +37,7 @@ _COPIERS: typing.Final = "__attrs_copiers__"
 # Where attrs keeps the hash of an object with `cache_hash=True`.
 _CACHED_HASH: typing.Final = "_attrs_cached_hash"
 
-# The types, exactly, whose values can't change.
+# Deep copies share values of these types, but not of their subclasses.
 _UNCHANGEABLE: typing.Final[frozenset[type]] = frozenset(
     {
         type(None), bool, int, float, complex, decimal.Decimal, str, bytes, range,
@@ -54,20 +54,20 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     runs, and unset attributes stay unset.
 
     - `copy.copy` shares the values of the attributes.
-    - `copy.deepcopy` copies them, except values that can't change and attributes
-      whose metadata has a true `SKIP_DEEP_COPY`.
+    - `copy.deepcopy` copies them, except immutable values and attributes whose
+      metadata has a true `SKIP_DEEP_COPY`.
     - `copy.replace` (Python 3.13 and later; `model.__replace__` before that) makes
       a copy and changes attributes by their names in `__init__`. Any other name is
       a `TypeError`. The copy computes its cached properties anew.
 
-    A `__copy__` or `__deepcopy__` that the class itself defines is kept. How the
-    class pickles makes no difference, unless it has a built-in base that isn't an
-    exception: a `dict`, say, is copied as the `copy` module would copy it.
+    A `__copy__` or `__deepcopy__` that the class itself defines is kept. How
+    objects are pickled makes no difference, unless the class has a built-in base
+    other than an exception: a `dict`, say, is copied as `copy` would copy it.
 
     Parameters
     ----------
     cls
-        The class. The decorator goes above `attrs.define` or below it. Decorate
+        The class. Put the decorator above or below `attrs.define`. Decorate
         each attrs class: on Python 3.13 and later, attrs gives an undecorated
         subclass a `__replace__` that calls `__init__`.
 
@@ -87,7 +87,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
 
 
 def copy_attrs(model: ModelT) -> ModelT:
-    """Copy an object of an attrs class, decorated or not; the values are shared.
+    """Copy an object of any attrs class, decorated or not, and share its values.
 
     Parameters
     ----------
@@ -109,21 +109,21 @@ def copy_attrs(model: ModelT) -> ModelT:
 
 
 def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
-    """Copy an object of an attrs class, decorated or not, and the values in it.
+    """Copy an object of any attrs class, decorated or not, and its values.
 
     Parameters
     ----------
     model
         The object.
     memo
-        What has been copied already, as `copy.deepcopy` hands it to `__deepcopy__`:
-        the copies by the `id` of their originals. It is added to.
+        The copies made so far, by the `id` of their originals, as `copy.deepcopy`
+        passes it to `__deepcopy__`. The new copies are added to it.
 
     Returns
     -------
     object
-        Another object of the same type, with copies of the values; or the copy that
-        `memo` has already.
+        Another object of the same type, with copies of the values, or the copy that
+        is already in `memo`.
 
     Raises
     ------
@@ -152,15 +152,15 @@ def _replace(model: ModelT, /, **changes: typing.Any) -> ModelT:
     for name in _cached_properties(new):
         object.__delattr__(new, name)
     with contextlib.suppress(AttributeError):
-        object.__getattribute__(new, _CACHED_HASH)  # a `__getattr__` isn't asked
+        object.__getattribute__(new, _CACHED_HASH)  # bypasses a `__getattr__`
         object.__setattr__(new, _CACHED_HASH, None)
     return new
 
 
 def _cached_properties(model: object) -> list[str]:
-    """Name the cached properties that have been computed."""
+    """List the cached properties that have been computed."""
     cls = type(model)
-    # In a slotted class, attrs makes a slot of each, which belongs to no attribute.
+    # In a slotted class, attrs gives each a slot that belongs to no attribute.
     known = {_CACHED_HASH, *_attributes(cls)}
     slots = {
         name: slot
@@ -176,7 +176,7 @@ def _cached_properties(model: object) -> list[str]:
 
 
 def _attributes(cls: type) -> dict[str, attrs.Attribute[typing.Any]]:
-    """Find a class's attributes, whichever of its bases they come from."""
+    """Find the attributes of a class, including those from all of its bases."""
     own = [vars(base).get("__attrs_attrs__", ()) for base in reversed(cls.__mro__)]
     return {field.name: field for fields in own for field in fields}
 
@@ -193,7 +193,7 @@ def _slots(cls: type) -> _Slots:
 
 
 def _values(slots: _Slots, model: object) -> dict[str, typing.Any]:
-    """Read the slots that are set, without asking a `__getattr__`."""
+    """Read the slots that are set, without calling a `__getattr__`."""
     values: dict[str, typing.Any] = {}
     for name, slot in slots.items():
         with contextlib.suppress(AttributeError):
@@ -202,7 +202,7 @@ def _values(slots: _Slots, model: object) -> dict[str, typing.Any]:
 
 
 def _copiers(cls: type) -> _Copiers:
-    """Find the copiers of a class, which it holds itself, or make them."""
+    """Return the copiers that a class holds, or make them."""
     copiers: _Copiers | None = vars(cls).get(_COPIERS)
     if copiers is None:
         attrs.fields(cls)  # raises if it isn't an attrs class
@@ -212,7 +212,7 @@ def _copiers(cls: type) -> _Copiers:
 
 
 def _make_copiers(cls: typing.Any) -> _Copiers:
-    # The first `__new__` that's written in C makes the objects.
+    # The first `__new__` that's written in C creates the objects.
     news = [base.__dict__.get("__new__") for base in cls.__mro__]
     makers = [new for new in news if isinstance(new, types.BuiltinMethodType)]
     has_built_in_base = makers[0] is not object.__new__
@@ -221,7 +221,7 @@ def _make_copiers(cls: typing.Any) -> _Copiers:
 
     slots, fields = _slots(cls), _attributes(cls)
     shared = {name for name in fields if fields[name].metadata.get(SKIP_DEEP_COPY)}
-    copy_what_is_set = functools.partial(_copy_what_is_set, slots, shared)
+    copy_by_attribute = functools.partial(_copy_by_attribute, slots, shared)
     if (
         not has_built_in_base
         and cls.__dictoffset__ == 0
@@ -229,12 +229,12 @@ def _make_copiers(cls: typing.Any) -> _Copiers:
         and not hasattr(cls, "__getattr__")
         and all(getattr(cls, name) is slot for name, slot in slots.items())
     ):
-        return _generate(cls, slots, shared, copy_what_is_set)
-    return copy_what_is_set, copy_what_is_set
+        return _generate(cls, slots, shared, copy_by_attribute)
+    return copy_by_attribute, copy_by_attribute
 
 
 def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.Any:
-    """Copy an object with a built-in base, as the `copy` module would by itself."""
+    """Copy an object with a built-in base, as `copy` would on its own."""
     reduced: tuple[typing.Any, ...] = (*model.__reduce_ex__(4), None, None, None)
     make, args, state, items, pairs = reduced[:5]
     new = make(*(_take(arg, memo) for arg in args))
@@ -251,7 +251,7 @@ def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.An
     return new
 
 
-def _copy_what_is_set(
+def _copy_by_attribute(
     slots: _Slots, shared: set[str], model: typing.Any, memo: Memo | None = None
 ) -> typing.Any:
     """Copy an object attribute by attribute; deeply if there is a memo."""
@@ -273,7 +273,7 @@ def _copy_what_is_set(
     if copies:
         new.__dict__.update(copies)
     if is_exception:
-        # What attrs' `__init__` takes stands in the args of an exception, too.
+        # The args of an exception also hold what its `__init__` was given.
         kept = {id(state[name]) for name in shared & state.keys()}
         taken = (arg if id(arg) in kept else _take(arg, memo) for arg in args)
         object.__setattr__(new, "args", tuple(taken))
@@ -294,7 +294,7 @@ def __copy__(self):
     try:
         {copies}
     except AttributeError:
-        return copy_what_is_set(self)
+        return copy_by_attribute(self)
     return new
 
 
@@ -307,7 +307,7 @@ def __deepcopy__(self, memo=None):
     try:
         {reads}
     except AttributeError:
-        return copy_what_is_set(self, memo)
+        return copy_by_attribute(self, memo)
     memo[key] = new = new_object(Class)
     {deep_copies}
     return new
@@ -315,9 +315,9 @@ def __deepcopy__(self, memo=None):
 
 
 def _generate(
-    cls: typing.Any, slots: _Slots, shared: set[str], copy_what_is_set: object
+    cls: typing.Any, slots: _Slots, shared: set[str], copy_by_attribute: object
 ) -> _Copiers:
-    """Write the methods of a slotted class as you would by hand."""
+    """Generate the methods that you would write by hand for a slotted class."""
     write = "new.{0} = {1}"
     if cls.__setattr__ is not object.__setattr__:
         write = "set_attribute(new, {0!r}, {1})"
@@ -337,7 +337,7 @@ def _generate(
     namespace: dict[str, typing.Any] = {
         "Class": cls,
         "copy_attrs": copy_attrs,
-        "copy_what_is_set": copy_what_is_set,
+        "copy_by_attribute": copy_by_attribute,
         "deep_copy_attrs": deep_copy_attrs,
         "deepcopy": copy.deepcopy,
         "new_object": object.__new__,

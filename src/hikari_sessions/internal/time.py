@@ -25,7 +25,7 @@ _clock: contextvars.ContextVar[Clock | None] = contextvars.ContextVar(
 
 
 def local_datetime() -> datetime.datetime:
-    """Return the current time, in the system's time zone or as the clock has it.
+    """Return the current time, in the time zone of the system or the clock in use.
 
     Returns
     -------
@@ -68,10 +68,10 @@ def utc_datetime() -> datetime.datetime:
 
 
 def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
-    """Check a moment, and give it the offset from UTC that it has as a fixed one.
+    """Check that a moment is timezone-aware, and fix its offset from UTC.
 
     In a zone with summer time, `datetime` adds and subtracts by the wall clock, and
-    is an hour off when that changes.
+    is an hour off when the clocks change.
     """
     # For callers who don't type-check.
     if not isinstance(moment, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -92,8 +92,8 @@ def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
 
     The clock is in use inside the `with` statement and only in the running context
     (see `contextvars`): other threads don't see it, and neither do asyncio tasks,
-    except those created inside. Uses nest. At the end the previous clock is back,
-    even after an exception.
+    except those created inside. It nests. The previous clock is restored at the
+    end, even after an exception.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
     Raises
     ------
     TypeError
-        If the clock can't be called.
+        If the clock isn't callable.
     """
     if not callable(clock):
         msg = f"the clock must be callable, not {clock!r}"
