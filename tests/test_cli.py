@@ -409,9 +409,7 @@ def test_an_endless_input_is_not_read_to_its_end(run: Run) -> None:
 )
 @hypothesis.given(
     source=st.binary() | answers.right | answers.nearly_right(),
-    args=st.sets(
-        st.sampled_from(["--json", "--wait-for-reset", "--shard-count=9"])
-    ),
+    args=st.sets(st.sampled_from(["--json", "--wait-for-reset"])),
 )
 def test_any_input_gives_a_status_and_no_traceback(
     run: Run, source: object, args: set[str]
@@ -421,7 +419,8 @@ def test_any_input_gives_a_status_and_no_traceback(
     except ValueError:
         # Python doesn't write integers of more than 4300 digits.
         hypothesis.reject()
-    status, out, err = run("-", *sorted(args), stdin=stdin)
+    # Drawn payloads can have a million shards, and their plans take seconds.
+    status, out, err = run("-", "--shard-count=9", *sorted(args), stdin=stdin)
     assert status in {0, 1, 2}
     assert (not out, err.count("\n")) == (status == 2, status == 2)
 

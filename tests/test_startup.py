@@ -10,6 +10,7 @@ import types
 import typing
 import zoneinfo
 
+import attrs
 import gateway
 import hypothesis
 import hypothesis.strategies as st
@@ -123,40 +124,24 @@ class TestWindows:
         with hikari_sessions.use_clock(lambda: NOW):
             assert startup.plan_startup(make_info()).starts_at == NOW
 
-    def test_windows_keep_their_distance_when_the_clocks_change(self) -> None:
+    def test_a_day_has_24_hours_when_the_clocks_change(self) -> None:
         berlin = zoneinfo.ZoneInfo("Europe/Berlin")
-        before = datetime.datetime(2026, 3, 29, 1, 59, 55, tzinfo=berlin)
-        made = plan(make_info(2), starts_at=before)
-        assert [window.starts_at.isoformat() for window in made.windows] == [
-            "2026-03-29T01:59:55+01:00",
-            "2026-03-29T02:00:00.500000+01:00",
-        ]
-        assert made.duration == seconds(5.5)
-
-    def test_resets_are_24_hours_apart_when_the_clocks_change(self) -> None:
-        # Noon in Berlin is 11:00 UTC on the 28th, and 10:00 UTC on the 29th.
-        berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+        noon = datetime.datetime(2026, 3, 28, 12, 0, tzinfo=berlin)
         limit = types.SimpleNamespace(
-            total=1,
-            remaining=0,
-            max_concurrency=1,
-            reset_at=datetime.datetime(2026, 3, 28, 12, 0, tzinfo=berlin),
+            total=1, remaining=0, max_concurrency=1, reset_at=noon
         )
         info = types.SimpleNamespace(shard_count=2, session_start_limit=limit)
-        starts_at = datetime.datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
-        made = plan(info, starts_at=starts_at, wait_for_reset=True)
+        made = plan(info, starts_at=noon.replace(hour=9), wait_for_reset=True)
         assert [window.starts_at.isoformat() for window in made.windows] == [
-            "2026-03-28T11:00:00.500000+00:00",
-            "2026-03-29T11:00:01+00:00",
+            "2026-03-28T12:00:00.500000+01:00",
+            "2026-03-29T12:00:01+01:00",
         ]
 
 
 class TestArguments:
-    def test_shard_count_is_the_recommended_one_by_default(self) -> None:
+    def test_shards_are_all_recommended_ones_by_default(self) -> None:
         assert plan(make_info(9)).shard_count == 9
         assert plan(make_info(9), shard_count=3).shard_ids == (0, 1, 2)
-
-    def test_duplicates_are_dropped(self) -> None:
         made = plan(make_info(), shard_count=9, shard_ids=iter([3, 1, 3, 1]))
         assert made.shard_ids == (1, 3)
 
@@ -174,9 +159,8 @@ class TestArguments:
     def test_a_wrong_type_is_a_type_error_that_names_the_argument(
         self, options: dict[str, typing.Any], message: str
     ) -> None:
-        with pytest.raises(TypeError) as caught:
+        with pytest.raises(TypeError, match=message):
             plan(make_info(3), **{"shard_count": 3, **options})
-        assert message in str(caught.value)
 
     @pytest.mark.parametrize(
         ("options", "message"),
@@ -190,14 +174,14 @@ class TestArguments:
             ({"window_delay": seconds(4)}, "window_delay must be five seconds or"),
             ({"starts_at": NOW.replace(tzinfo=None)}, "not the naive"),
             ({"window_delay": seconds(DAY * 2_000_000)}, "after the year 9999"),
+            ({"starts_at": NOW.replace(9999, 12, 31)}, "after the year 9999"),
         ],
     )
     def test_a_value_out_of_range_is_a_value_error(
         self, options: dict[str, typing.Any], message: str
     ) -> None:
-        with pytest.raises(ValueError) as caught:  # noqa: PT011 - see the next line
+        with pytest.raises(ValueError, match=message):
             plan(make_info(3), **{"shard_count": 3, **options})
-        assert message in str(caught.value)
 
     def test_a_payload_with_too_many_shards_is_a_value_error_at_once(self) -> None:
         with pytest.raises(ValueError, match="1,000,000 or less"):
@@ -206,41 +190,23 @@ class TestArguments:
 
 class TestBudget:
     def test_not_enough_session_starts_are_an_error(self) -> None:
-        with pytest.raises(Exceeded) as caught:
-            plan(make_info(10, remaining=3, reset_after=4 * 60 * 60), reserve=1)
-        error = caught.value
-        assert (error.required, error.remaining, error.total) == (10, 2, 1000)
-        assert error.reset_at == NOW + datetime.timedelta(hours=4)
-        assert error.reserve == 1
-        assert str(error).startswith("10 session starts needed, 2 left")
+        with pytest.raises(Exceeded, match="10 session starts needed, 2") as it:
+            plan(make_info(10, remaining=3, reset_after=60), reserve=1)
+        assert it.value.args == (10, 2, 1000, NOW + seconds(60), 1)
 
     @pytest.mark.parametrize(
         "case",
         [
             # Exactly enough, one too few, and none at all.
-            (3, 60, [0, 5.5, 11], not WAITS),
-            (2, 60, [0, 5.5, 60.5], WAITS),
-            (0, 60, [60.5, 66, 71.5], WAITS),
+            (range(3), 1, 3, 60, [(0, (0,)), (5.5, (1,)), (11, (2,))], not WAITS),
+            (range(3), 1, 2, 60, [(0, (0,)), (5.5, (1,)), (60.5, (2,))], WAITS),
+            (range(3), 1, 0, 60, [(60.5, (0,)), (66, (1,)), (71.5, (2,))], WAITS),
             # A reset that passes between two windows, and one that passes too late.
-            (2, 10, [0, 5.5, 11], not WAITS),
-            (2, 12, [0, 5.5, 12.5], WAITS),
+            (range(3), 1, 2, 10, [(0, (0,)), (5.5, (1,)), (11, (2,))], not WAITS),
+            (range(3), 1, 2, 12, [(0, (0,)), (5.5, (1,)), (12.5, (2,))], WAITS),
             # A reset within half a second of a window and of the start.
-            (9, 11.2, [0, 5.5, 11.7], not WAITS),
-            (0, 0.5, [1, 6.5, 12], not WAITS),
-        ],
-    )
-    def test_the_plan_waits_for_a_reset_if_it_has_to_and_may(
-        self, case: tuple[int, float, list[float], bool]
-    ) -> None:
-        remaining, reset_after, expected, waits = case
-        info = make_info(3, remaining=remaining, reset_after=reset_after)
-        assert moments(plan(info, wait_for_reset=True)) == expected
-        with pytest.raises(Exceeded) if waits else contextlib.nullcontext():
-            assert moments(plan(info)) == expected
-
-    @pytest.mark.parametrize(
-        "case",
-        [
+            (range(2), 1, 9, 5.7, [(0, (0,)), (6.2, (1,))], not WAITS),
+            (range(2), 1, 0, 0.5, [(1, (0,)), (6.5, (1,))], not WAITS),
             # A plan that takes no longer for it may cut a window short …
             (range(5), 4, 3, 4, [(0, (0, 1, 2)), (5.5, (3, 4))], not WAITS),
             ([0, 1, 4], 3, 1, 4, [(0, (1,)), (5.5, (0, 4))], not WAITS),
@@ -251,15 +217,12 @@ class TestBudget:
             ([0, 1, 3], 2, 1, 60, [(0, (1,)), (60.5, (0, 3))], WAITS),
         ],
     )
-    def test_a_window_is_cut_short_where_the_session_starts_run_out(
+    def test_the_plan_waits_for_a_reset_if_it_has_to_and_may(
         self, case: tuple[list[int], int, int, float, Times, bool]
     ) -> None:
-        shard_ids, max_concurrency, remaining, reset_after, expected, waits = case
-        info = make_info(
-            max_concurrency=max_concurrency,
-            remaining=remaining,
-            reset_after=reset_after,
-        )
+        shard_ids, keys, remaining, reset_after, expected, waits = case
+        limit = {"max_concurrency": keys, "remaining": remaining}
+        info = make_info(reset_after=reset_after, **limit)
         options = {"shard_count": 13, "shard_ids": shard_ids}
         assert times(plan(info, **options, wait_for_reset=True)) == expected
         with pytest.raises(Exceeded) if waits else contextlib.nullcontext():
@@ -268,9 +231,8 @@ class TestBudget:
     def test_the_reserve_is_never_used(self) -> None:
         info = make_info(3, total=4)
         assert moments(plan(info, reserve=1)) == [0, 5.5, 11]
-        with pytest.raises(Exceeded) as caught:
+        with pytest.raises(Exceeded, match="3 session starts needed, 2 left"):
             plan(info, reserve=2)
-        assert caught.value.remaining == 2
         made = plan(info, reserve=2, wait_for_reset=True)
         assert moments(made) == [0, 5.5, DAY + 0.5]
 
@@ -280,29 +242,25 @@ class TestBudget:
         assert moments(made) == [0, DAY + 0.5, 2 * DAY + 1]
         with pytest.raises(Exceeded) as caught:
             plan(info)
-        assert caught.value.remaining == 1
-        assert caught.value.reset_at == NOW + seconds(DAY)
+        assert caught.value.args == (3, 1, 1, NOW + seconds(DAY), 0)
 
     @pytest.mark.parametrize("total", [0, 1])
     def test_what_is_left_above_the_total_may_be_used(self, total: int) -> None:
         info = make_info(2, total=total, remaining=2, reset_after=60)
         assert moments(plan(info)) == [0, 5.5]
-        assert moments(plan(info, wait_for_reset=True)) == [0, 5.5]
 
-    @pytest.mark.parametrize(
-        ("limit", "reserve"),
-        [
-            ({"total": 0}, 0),
-            ({"total": 5}, 5),
-            ({"total": 0, "remaining": 1, "reset_after": 60}, 0),
-        ],
-    )
+    @pytest.mark.parametrize("waits", [True, False])
+    @pytest.mark.parametrize("limit", [(0, 0, 0), (5, 5, 5), (5, 3, 5), (0, 1, 0)])
     def test_too_few_are_an_error_if_no_reset_brings_more(
-        self, limit: dict[str, int], reserve: int
+        self, limit: tuple[int, int, int], *, waits: bool
     ) -> None:
-        for waits in (True, False):
-            with pytest.raises(Exceeded, match=r"^2 .* no reset brings more"):
-                plan(make_info(2, **limit), reserve=reserve, wait_for_reset=waits)
+        total, remaining, reserve = limit
+        info = make_info(2, total=total, remaining=remaining, reset_after=60)
+        message = (
+            rf"^2 .* {max(0, remaining - reserve)} left.* no reset brings more"
+        )
+        with pytest.raises(Exceeded, match=message):
+            plan(info, reserve=reserve, wait_for_reset=waits)
 
     @pytest.mark.parametrize(
         ("starts_at", "first"), [(60, 60.5), (60.2, 60.5), (60.5, 60.5), (DAY, DAY)]
@@ -313,9 +271,8 @@ class TestBudget:
         info = make_info(3, total=3, remaining=0, reset_after=60)
         made = plan(info, starts_at=NOW + seconds(starts_at))
         assert moments(made) == [first, first + 5.5, first + 11]
-        with pytest.raises(Exceeded) as caught:
+        with pytest.raises(Exceeded, match="4 session starts needed, 3 left"):
             plan(info, starts_at=NOW + seconds(starts_at), shard_count=4)
-        assert caught.value.remaining == 3
 
     @hypothesis.settings(max_examples=2 * EXAMPLES)
     @hypothesis.given(data=st.data())
@@ -377,12 +334,11 @@ class TestValues:
         window = startup.StartupWindow(starts_at=NOW, shard_ids=(0, 1))
         assert made.windows[0] == window
 
-    @pytest.mark.parametrize("name", ["windows", "duration", "shard_ids"])
-    def test_they_are_frozen(self, name: str) -> None:
+    def test_they_are_frozen(self) -> None:
         made = plan(make_info())
         for value in (made, made.windows[0]):
             with pytest.raises(AttributeError):
-                setattr(value, name, ())
+                setattr(value, attrs.fields(type(value))[0].name, ())
 
     def test_their_repr_is_short(self) -> None:
         made = plan(make_info(999, max_concurrency=10))

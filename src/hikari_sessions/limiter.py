@@ -45,6 +45,7 @@ WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
 
 _NOW: typing.Final = datetime.timedelta(0)
+_LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
 class SessionStartLimitExceededError(Exception):
@@ -214,7 +215,8 @@ class IdentifyLimiter:
         line = (asyncio.get_running_loop(), key)
         async with self._lines.setdefault(line, asyncio.Lock()):
             while wait := self.acquire(shard_id):  # noqa: ASYNC110
-                await asyncio.sleep(wait.total_seconds())
+                # An update, or a change of the clock, can make it shorter.
+                await asyncio.sleep(min(wait, _LONGEST_SLEEP).total_seconds())
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account.
@@ -237,16 +239,17 @@ class IdentifyLimiter:
         with self._lock:
             now = time.local_datetime()
             self._reset_if_due(now)
-            remaining, reset_at = _left(limit, now)
             known = self._reset_at
+            remaining, reset_at = _left(limit, now, known)
             # The same 24 hours, unless the new reset is about a day later.
             if known and (
                 not reset_at or reset_at - known < SESSION_START_WINDOW / 2
             ):
                 remaining = min(remaining, self._remaining)
                 reset_at = reset_at or known
-            if max(1, limit.max_concurrency) != self._max_concurrency:
-                self._max_concurrency = max(1, limit.max_concurrency)
+            max_concurrency = max(1, limit.max_concurrency)
+            if max_concurrency != self._max_concurrency:
+                self._max_concurrency = max_concurrency
                 self._any_identified_at = max(
                     self._identified_at.values(), default=self._any_identified_at
                 )
@@ -283,11 +286,18 @@ class IdentifyLimiter:
 
 
 def _left(
-    limit: protocols.SessionStartLimitLike, now: datetime.datetime
+    limit: protocols.SessionStartLimitLike,
+    now: datetime.datetime,
+    known: datetime.datetime | None,
 ) -> tuple[int, datetime.datetime | None]:
     """Return the starts left, and the reset, or None if the limit is full."""
     reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-    if limit.remaining == limit.total or now - reset_at >= RESET_MARGIN:
+    is_over = now - reset_at >= RESET_MARGIN
+    if known:
+        # An old response: its reset was before the known 24 hours began.
+        began_at = known - SESSION_START_WINDOW
+        is_over = is_over or reset_at - began_at < 2 * RESET_MARGIN
+    if limit.remaining == limit.total or is_over:
         return limit.total, None
     return limit.remaining, reset_at
 

@@ -236,7 +236,8 @@ def _shortage(
     reserve: int,
 ) -> limiter.SessionStartLimitExceededError:
     """Make the error for a plan that needs more than is left at its start."""
-    remaining, reset_at = limit.remaining, limit.reset_at
+    remaining = limit.remaining
+    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
     if reset_at <= now:
         remaining = limit.total
     if remaining == limit.total:

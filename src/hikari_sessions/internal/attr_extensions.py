@@ -168,7 +168,7 @@ def _cached_properties(model: object) -> list[str]:
         if name not in known and "__attrs_attrs__" in vars(slot.__objclass__)
     }
     found = [*_values(slots, model)]
-    for name in getattr(model, "__dict__", {}).keys() - known:
+    for name in _own_dict(model).keys() - known:
         value = inspect.getattr_static(cls, name, None)
         if isinstance(value, functools.cached_property):
             found.append(name)
@@ -201,6 +201,14 @@ def _values(slots: _Slots, model: object) -> dict[str, typing.Any]:
     return values
 
 
+def _own_dict(model: typing.Any) -> dict[str, typing.Any]:
+    """Return the `__dict__`, if there is one, without calling a `__getattr__`."""
+    own: dict[str, typing.Any] = (
+        model.__dict__ if type(model).__dictoffset__ else {}
+    )
+    return own
+
+
 def _copiers(cls: type) -> _Copiers:
     """Return the copiers that a class holds, or make them."""
     copiers: _Copiers | None = vars(cls).get(_COPIERS)
@@ -214,14 +222,14 @@ def _copiers(cls: type) -> _Copiers:
 def _make_copiers(cls: typing.Any) -> _Copiers:
     # The first `__new__` that's written in C creates the objects.
     news = [base.__dict__.get("__new__") for base in cls.__mro__]
-    makers = [new for new in news if isinstance(new, types.BuiltinMethodType)]
-    has_built_in_base = makers[0] is not object.__new__
+    make = next(new for new in news if isinstance(new, types.BuiltinMethodType))
+    has_built_in_base = make is not object.__new__
     if has_built_in_base and not issubclass(cls, BaseException):
         return _copy_by_reduction, _copy_by_reduction
 
     slots, fields = _slots(cls), _attributes(cls)
     shared = {name for name in fields if fields[name].metadata.get(SKIP_DEEP_COPY)}
-    copy_by_attribute = functools.partial(_copy_by_attribute, slots, shared)
+    copy_by_attribute = functools.partial(_copy_by_attribute, make, slots, shared)
     if (
         not has_built_in_base
         and cls.__dictoffset__ == 0
@@ -240,10 +248,15 @@ def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.An
     new = make(*(_take(arg, memo) for arg in args))
     if memo is not None:
         memo[id(model)] = new
-    if hasattr(new, "__setstate__"):
+    if state is not None and hasattr(new, "__setstate__"):
         new.__setstate__(_take(state, memo))
-    elif state:
-        new.__dict__.update(_take(state, memo))
+    elif state is not None:
+        parts = typing.cast("tuple[typing.Any, ...]", state)
+        parts = parts if type(state) is tuple else (state,)
+        for name, value in [
+            pair for part in parts if part for pair in part.items()
+        ]:
+            object.__setattr__(new, name, _take(value, memo))
     for item in items or ():
         new.append(_take(item, memo))
     for key, value in pairs or ():
@@ -252,18 +265,21 @@ def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.An
 
 
 def _copy_by_attribute(
-    slots: _Slots, shared: set[str], model: typing.Any, memo: Memo | None = None
+    make: typing.Any,
+    slots: _Slots,
+    shared: set[str],
+    model: typing.Any,
+    memo: Memo | None = None,
 ) -> typing.Any:
     """Copy an object attribute by attribute; deeply if there is a memo."""
-    cls: typing.Any = model.__class__
     is_exception = isinstance(model, BaseException)
     args: tuple[typing.Any, ...] = model.args if is_exception else ()
-    new = cls.__new__(cls, *args) if is_exception else object.__new__(cls)
+    new = make(type(model), *args)
     if memo is not None:
         memo[id(model)] = new
 
     values = _values(slots, model)
-    state = {**values, **getattr(model, "__dict__", {})}
+    state = {**values, **_own_dict(model)}
     copies = {
         name: value if name in shared else _take(value, memo)
         for name, value in state.items()
