@@ -45,7 +45,7 @@ WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
 
 _NOW: typing.Final = datetime.timedelta(0)
-_LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
+LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
 class SessionStartLimitExceededError(Exception):
@@ -216,7 +216,7 @@ class IdentifyLimiter:
         async with self._lines.setdefault(line, asyncio.Lock()):
             while wait := self.acquire(shard_id):  # noqa: ASYNC110
                 # An update, or a change of the clock, can make it shorter.
-                await asyncio.sleep(min(wait, _LONGEST_SLEEP).total_seconds())
+                await asyncio.sleep(min(wait, LONGEST_SLEEP).total_seconds())
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account.
@@ -239,8 +239,15 @@ class IdentifyLimiter:
         with self._lock:
             now = time.local_datetime()
             self._reset_if_due(now)
-            known = self._reset_at
-            remaining, reset_at = _left(limit, now, known)
+            known, remaining = self._reset_at, limit.remaining
+            reset_at: datetime.datetime | None
+            reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+            # An old response: its reset came before the known 24 hours began.
+            is_old = (
+                known and reset_at - known < 2 * RESET_MARGIN - SESSION_START_WINDOW
+            )
+            if remaining == limit.total or is_old:
+                remaining, reset_at = limit.total, None
             # The same 24 hours, unless the new reset is about a day later.
             if known and (
                 not reset_at or reset_at - known < SESSION_START_WINDOW / 2
@@ -283,23 +290,6 @@ class IdentifyLimiter:
     def _reset_if_due(self, now: datetime.datetime) -> None:
         if self._reset_at and now - self._reset_at >= RESET_MARGIN:
             self._remaining, self._reset_at = self._total, None
-
-
-def _left(
-    limit: protocols.SessionStartLimitLike,
-    now: datetime.datetime,
-    known: datetime.datetime | None,
-) -> tuple[int, datetime.datetime | None]:
-    """Return the starts left, and the reset, or None if the limit is full."""
-    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-    is_over = now - reset_at >= RESET_MARGIN
-    if known:
-        # An old response: its reset was before the known 24 hours began.
-        began_at = known - SESSION_START_WINDOW
-        is_over = is_over or reset_at - began_at < 2 * RESET_MARGIN
-    if limit.remaining == limit.total or is_over:
-        return limit.total, None
-    return limit.remaining, reset_at
 
 
 def as_integer(name: str, value: int, least: int = 0) -> int:
