@@ -265,8 +265,7 @@ def _integer(
 ) -> int:
     found = fields.get(key)
     if (
-        isinstance(found, int)
-        and not isinstance(found, bool)
+        type(found) is int  # a bool isn't
         and found < 2**63
         and (least is None or found >= least)
     ):

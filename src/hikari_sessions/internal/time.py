@@ -19,6 +19,10 @@ import typing
 Clock: typing.TypeAlias = collections.abc.Callable[[], datetime.datetime]
 """A callable without arguments that returns a timezone-aware `datetime`."""
 
+# Reading the clock is most of what it costs to make a model.
+_UTC: typing.Final = datetime.timezone.utc
+_FIXED: typing.Final = datetime.timezone
+
 _clock: contextvars.ContextVar[Clock | None] = contextvars.ContextVar(
     "hikari_sessions_clock", default=None
 )
@@ -41,12 +45,11 @@ def local_datetime() -> datetime.datetime:
         If the clock in use returns a naive `datetime.datetime`.
     """
     clock = _clock.get()
-    now = (
-        clock()
-        if clock
-        else datetime.datetime.now(datetime.timezone.utc).astimezone()
-    )
-    return at_fixed_offset("the clock's time", now)
+    if clock is not None:
+        return at_fixed_offset("the clock's time", clock())
+    now = datetime.datetime.now(_UTC).astimezone()
+    # The time zone of freezegun can have summer time.
+    return now if type(now.tzinfo) is _FIXED else at_fixed_offset("the time", now)
 
 
 def utc_datetime() -> datetime.datetime:
