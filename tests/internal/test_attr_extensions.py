@@ -86,7 +86,10 @@ def test_with_copy_returns_the_class(model: typing.Any) -> None:
     assert with_copy(model.__class__) is model.__class__
 
 
-def test_shallow_and_deep_copies(model: typing.Any) -> None:
+@pytest.mark.parametrize("all_set", [True, False])
+def test_shallow_and_deep_copies(model: typing.Any, *, all_set: bool) -> None:
+    if all_set:
+        set_attribute(model, "unset", 6)
     new, deep = copy.copy(model), copy.deepcopy(model)
     assert type(new) is type(deep) is type(model)
     for name in ("public", "_private", "renamed", "shared", "copied", "computed"):
@@ -95,6 +98,13 @@ def test_shallow_and_deep_copies(model: typing.Any) -> None:
     for name in ("public", "copied", "computed"):
         assert getattr(deep, name) is not getattr(model, name)
     assert deep.shared is model.shared
+
+
+@either_copy
+def test_a_model_without_attributes(copier: Copier) -> None:
+    model = with_copy(make([], frozen=True))()
+    assert copier(model) == model
+    assert copier(model) is not model
 
 
 @pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, replace])
