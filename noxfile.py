@@ -62,7 +62,7 @@ def npm_install(session: nox.Session, package: str) -> str:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests with the newest attrs, on each interpreter of the machine."""
-    session.install(".[cli]", *group("tests"))
+    session.install(".[cli,redis]", *group("tests"))
     pytest = ["coverage", "run", "-m", "pytest", *session.posargs]
     session.run(*pytest, env={"COVERAGE_FILE": f".coverage.{session.python}"})
 
@@ -72,7 +72,7 @@ def tests_lowest_attrs(session: nox.Session) -> None:
     """Run the tests with the lowest attrs that the package claims to work with."""
     # hikari, which the parity tests compare with, needs a newer attrs.
     requirements = set(group("tests")) - set(group("tests", "hikari"))
-    session.install(".[cli]", *requirements, *LOWEST_ATTRS)
+    session.install(".[cli,redis]", *requirements, *LOWEST_ATTRS)
     session.run("pytest", *session.posargs)
 
 
@@ -87,7 +87,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of all Python code, and those that the package exports."""
-    session.install(".[cli]", *group("typing"))
+    session.install(".[cli,redis]", *group("typing"))
     session.run("mypy", "docs", "src", "tests", "noxfile.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
@@ -133,7 +133,7 @@ def typing_hikari(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, spelling and slots."""
-    session.install(".[cli]", *group("lint"))
+    session.install(".[cli,redis]", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell")
@@ -261,7 +261,7 @@ def fuzz(session: nox.Session) -> None:
 
     For longer, `nox -s fuzz -- -max_total_time=SECONDS`.
     """
-    session.install(".[cli]", *group("fuzz"))
+    session.install(".[cli,redis]", *group("fuzz"))
     options = session.posargs or ["-max_total_time=60"]
     artifacts = f"-artifact_prefix={session.create_tmp()}/"
     session.run("python", "tests/fuzz/fuzz.py", artifacts, *options)
@@ -281,7 +281,7 @@ def mutation(session: nox.Session) -> None:
     `nox -s mutation -- "*limiter*"` changes a part of it. To see a change, run
     `../bin/mutmut show NAME` in `.nox/mutation/tmp`.
     """
-    session.install(".[cli]", *group("mutation"))
+    session.install(".[cli,redis]", *group("mutation"))
     folder = session.create_tmp()
     shutil.copy("pyproject.toml", folder)
     for name in ("src", "tests"):
