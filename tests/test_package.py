@@ -173,13 +173,13 @@ def test_importing_it_imports_only_attrs_and_standard_modules() -> None:
         print(*sorted(unwanted & set(sys.modules)))
     """
     command = [sys.executable, "-c", code]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stdout == "hikari_sessions\n\n"
 
 
 def test_the_command_imports_without_rich() -> None:
     code = "import sys; sys.modules['rich'] = None; import hikari_sessions.cli"
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="only a clone has it")

@@ -9,6 +9,7 @@ import json
 import pathlib
 import selectors
 import shutil
+import socket as net
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,8 @@ import pytest
 import test_limiter
 import time_machine
 from redis import asyncio as aioredis
-from redis import exceptions
+from redis import backoff, exceptions
 from redis.asyncio import retry
-from redis.backoff import NoBackoff
 
 from hikari_sessions.redis import RedisIdentifyLimiter
 
@@ -34,7 +34,6 @@ Step: typing.TypeAlias = test_limiter.Step
 make_limit, seconds = test_limiter.make_limit, test_limiter.seconds
 
 T = typing.TypeVar("T")
-Options: typing.TypeAlias = dict[str, typing.Any]
 
 # Redis doesn't know when a key last identified, so a change of the keys makes
 # every shard wait for the whole delay.
@@ -67,7 +66,9 @@ def run(main: collections.abc.Coroutine[typing.Any, typing.Any, T]) -> T:
 
 
 def make_limiter(
-    *limit: typing.Any, client: aioredis.Redis | None = None, **options: typing.Any
+    *limit: typing.Any,
+    client: aioredis.Redis | aioredis.RedisCluster | None = None,
+    **options: typing.Any,
 ) -> RedisIdentifyLimiter:
     options = {"name": "bot", **options}
     client = client or fakeredis.FakeAsyncRedis()
@@ -137,6 +138,15 @@ class TestRules:
 
         assert run(share()) == pytest.approx([0, 5.5, 0], abs=0.002)
 
+    def test_the_keys_are_those_that_any_of_them_was_told_last(self) -> None:
+        async def share() -> list[float]:
+            client = fakeredis.FakeAsyncRedis()
+            first, second = [make_limiter(9, 9, 0, 3, client=client) for _ in "ab"]
+            await second.update(make_limit(9, 9, 0, 2))
+            return [(await first.acquire(i)).total_seconds() for i in (0, 2, 1)]
+
+        assert run(share()) == pytest.approx([0, 5.5, 0], abs=0.002)
+
 
 class TestArguments:
     @pytest.mark.parametrize("method", ["acquire", "wait"])
@@ -176,11 +186,13 @@ def test_wait_is_first_come_first_served_for_each_key() -> None:
 
 
 @contextlib.contextmanager
-def running(socket: pathlib.Path) -> collections.abc.Generator[None]:
+def running(
+    socket: pathlib.Path, port: int = 0, *options: str
+) -> collections.abc.Generator[None]:
     """Run an empty Redis server on a Unix socket."""
-    command = ["redis-server", "--port", "0", "--unixsocket", str(socket)]
-    command += ["--dir", str(socket.parent), "--save", "", "--appendonly", "no"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603
+    command = ["redis-server", "--port", str(port), "--unixsocket", str(socket)]
+    command += ["--dir", str(socket.parent), "--save", "", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             give_up_at = time.monotonic() + 10
             while not socket.exists():
@@ -201,54 +213,32 @@ def socket() -> collections.abc.Iterator[pathlib.Path]:
         yield pathlib.Path(folder) / "socket"
 
 
-def connect(socket: str | pathlib.Path) -> aioredis.Redis:
-    once = retry.Retry(NoBackoff(), 1)
-    return aioredis.Redis(unix_socket_path=str(socket), retry=once)
-
-
-async def work(options: Options) -> None:
-    """Start the shards of one process, and print when each would identify."""
-    print("ready", flush=True)  # noqa: T201
-    start_at = float(await asyncio.to_thread(sys.stdin.readline))
-
-    def limit_of(total: int, left: int, reset: float, keys: int) -> typing.Any:
-        return make_limit(total, left, start_at + reset - time.time(), keys)
-
-    async with connect(options["socket"]) as client:
-        gate = RedisIdentifyLimiter(
-            client,
-            limit_of(*options["limit"]),
-            name=options["name"],
-            reserve=options.get("reserve", 0),
-        )
-        await asyncio.sleep(start_at + options.get("late", 0) - time.time())
-        newer: Limit = options.get("newer") or options["limit"]
-        await gate.update(limit_of(*newer))
-
-        async def identify(shard_id: int) -> None:
-            await gate.wait(shard_id)
-            print(time.time(), shard_id, flush=True)  # noqa: T201
-
-        everyone = asyncio.gather(*map(identify, options["shards"]))
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(everyone, options.get("patience", 60))
+def free_ports(number: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [
+            stack.enter_context(net.create_server(("127.0.0.1", 0)))
+            for _ in range(number)
+        ]
+        return [each.getsockname()[1] for each in sockets]
 
 
 def start_all(
-    workers: list[Options], killed: dict[int, float] | None = None
+    socket: pathlib.Path, workers: list[dict[str, typing.Any]]
 ) -> tuple[float, list[list[tuple[float, int]]]]:
-    """Run processes, kill some, and return when each one's shards identify."""
+    """Run processes, and return when each one's shards identify."""
     pipe = subprocess.PIPE
-    commands = [[sys.executable, __file__, json.dumps(each)] for each in workers]
+    program = [
+        sys.executable,
+        str(pathlib.Path(__file__).with_name("redis_worker.py")),
+    ]
     with contextlib.ExitStack() as stack:
-        processes = [
-            stack.enter_context(
-                subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
-            )
-            for command in commands
-        ]
-        for process in processes:
+        processes: list[subprocess.Popen[str]] = []
+        for worker in workers:
+            command = [*program, json.dumps({"socket": str(socket), **worker})]
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+            processes.append(stack.enter_context(process))
             stack.callback(process.kill)
+        for process in processes:
             assert process.stdout
             assert process.stdout.readline() == "ready\n"
         start_at = time.time()
@@ -256,13 +246,10 @@ def start_all(
             assert process.stdin
             process.stdin.write(f"{start_at}\n")
             process.stdin.flush()
-        for number, after in (killed or {}).items():
-            time.sleep(max(0, start_at + after - time.time()))
-            processes[number].kill()
         found: list[list[tuple[float, int]]] = []
-        for number, process in enumerate(processes):
+        for process, worker in zip(processes, workers, strict=True):
             lines = process.communicate(timeout=30)[0].splitlines()
-            assert bool(process.returncode) == (number in (killed or {}))
+            assert bool(process.returncode) == ("dies_after" in worker)
             pairs = [line.split() for line in lines]
             found.append([(float(at), int(shard)) for at, shard in pairs])
         return start_at, found
@@ -284,14 +271,14 @@ class TestProcesses:
         self, socket: pathlib.Path
     ) -> None:
         limit = (30, 5, 2, 8)
-        workers: list[Options] = [
-            {"socket": str(socket), "name": "bot", "limit": limit,
-             "shards": [*range(number, 12, 4)]}
+        workers: list[dict[str, typing.Any]] = [
+            {"name": "bot", "limit": limit, "shards": [*range(number, 12, 4)]}
             for number in range(4)
-        ]  # fmt: skip
+        ]
+        # One dies before the reset and one after it.
+        workers[1]["dies_after"], workers[2]["dies_after"] = 1, 2.8
         with running(socket):
-            # One dies before the reset and one after it.
-            start_at, found = start_all(workers, {1: 1, 2: 2.8})
+            start_at, found = start_all(socket, workers)
         server = judge(limit, start_at, found)
         assert server.resets == 1
         assert sum(at - start_at < 2 for shards in found for at, _ in shards) == 5
@@ -301,9 +288,9 @@ class TestProcesses:
     def test_a_late_update_a_reserve_and_two_bots(
         self, socket: pathlib.Path
     ) -> None:
-        common: Options = {"socket": str(socket), "name": "a", "patience": 1.5}
-        common |= {"limit": (30, 9, HOUR, 16), "reserve": 2}
-        workers = [
+        limit = (30, 9, HOUR, 16)
+        common = {"name": "a", "limit": limit, "reserve": 2, "patience": 1.5}
+        workers: list[dict[str, typing.Any]] = [
             {**common, "shards": [0, 1, 2]},
             # It was told earlier than the first one identified.
             {**common, "shards": [*range(3, 9)], "late": 0.7},
@@ -312,16 +299,19 @@ class TestProcesses:
             {**common, "shards": [0, 1, 2, 3], "name": "b", "reserve": 0},
         ]
         with running(socket):
-            start_at, found = start_all(workers)
+            start_at, found = start_all(socket, workers)
         assert [len(shards) for shards in found] == [3, 0, 2, 4]
-        assert judge((30, 9, HOUR, 16), start_at, found[:3]).left == 4
-        assert judge((30, 9, HOUR, 16), start_at, found[3:]).left == 5
+        assert judge(limit, start_at, found[:3]).left == 4
+        assert judge(limit, start_at, found[3:]).left == 5
 
     def test_a_server_that_stops_and_comes_back_empty(
         self, socket: pathlib.Path
     ) -> None:
         async def use() -> None:
-            async with connect(socket) as client:
+            once = retry.Retry(backoff.NoBackoff(), 1)
+            async with aioredis.Redis(
+                unix_socket_path=str(socket), retry=once
+            ) as client:
                 gate = make_limiter(9, 3, HOUR, 8, client=client)
                 with running(socket):
                     assert not await gate.acquire(0)
@@ -340,6 +330,18 @@ class TestProcesses:
 
         asyncio.run(use())
 
+    def test_a_cluster(self, socket: pathlib.Path) -> None:
+        async def use(port: int) -> list[float]:
+            async with aioredis.RedisCluster(host="127.0.0.1", port=port) as client:
+                limiter = make_limiter(9, 3, HOUR, 8, client=client)
+                await limiter.update(make_limit(9, 2, HOUR, 8))
+                return [
+                    not await limiter.acquire(shard_id) for shard_id in range(3)
+                ]
 
-if __name__ == "__main__":
-    asyncio.run(work(json.loads(sys.argv[1])))
+        port, bus = free_ports(2)
+        cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus)]
+        with running(socket, port, "--bind", "127.0.0.1", *cluster):
+            add_slots = ["cluster", "addslotsrange", "0", "16383"]
+            subprocess.run(["redis-cli", "-s", socket, *add_slots], check=True)
+            assert asyncio.run(use(port)) == [True, True, False]

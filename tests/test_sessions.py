@@ -186,5 +186,5 @@ def test_reset_at_is_the_same_instant_in_another_process() -> None:
         limit = pickle.dumps(make_limit())
     code = "import pickle, sys; print(pickle.load(sys.stdin.buffer).reset_at)"
     command = [sys.executable, "-c", code]
-    run = subprocess.run(command, input=limit, capture_output=True, check=True)  # noqa: S603
+    run = subprocess.run(command, input=limit, capture_output=True, check=True)
     assert run.stdout.strip() == b"2026-11-23 23:00:00+01:00"

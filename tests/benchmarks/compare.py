@@ -147,7 +147,7 @@ def import_times() -> dict[str, float]:
                 print(time.perf_counter() - start)
             """
             command = [sys.executable, "-c", code]
-            measured.append(float(subprocess.check_output(command)))  # noqa: S603
+            measured.append(float(subprocess.check_output(command)))
     return {module: median(module, measured) for module, measured in values.items()}
 
 
@@ -207,7 +207,7 @@ def plot(medians: Medians, path: pathlib.Path) -> None:
 def main() -> None:
     medians, sizes, imports = measure(operations()), memory(), import_times()
     text = table(medians, sizes, imports)
-    print(text)  # noqa: T201
+    print(text)
     python = "{}.{}".format(*sys.version_info)
     (DOCS / "performance").mkdir(exist_ok=True)
     (DOCS / "performance" / f"python-{python}.md").write_text(

@@ -12,9 +12,11 @@ import sys
 import typing
 
 import attrs
+import redis.asyncio
 from typing_extensions import assert_type
 
 import hikari_sessions
+import hikari_sessions.redis
 
 # The models.
 
@@ -183,6 +185,22 @@ assert_type(hikari_sessions.SESSION_START_WINDOW, datetime.timedelta)
 class Client:
     async def before_identify_hook(self, shard_id: int) -> None:
         await limiter.wait(shard_id)
+
+
+# The limiter in Redis.
+
+
+async def share(client: redis.asyncio.Redis | redis.asyncio.RedisCluster) -> None:
+    shared = hikari_sessions.redis.RedisIdentifyLimiter(
+        client,
+        limit,
+        name="bot",
+        window_delay=hikari_sessions.IDENTIFY_WINDOW,
+        reserve=10,
+    )
+    await shared.update(limit)
+    assert_type(await shared.acquire(0), datetime.timedelta)
+    await shared.wait(0)
 
 
 # The start-up plan.
