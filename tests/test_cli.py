@@ -1,15 +1,17 @@
-"""The command line: may the fleet start?"""
+"""The command: may the fleet start now?"""
 
 from __future__ import annotations
 
 import datetime
-import errno
 import io
 import json
 import os
 import pathlib
 import re
 import runpy
+import shlex
+import signal
+import subprocess
 import sys
 import time
 import typing
@@ -22,25 +24,33 @@ import pytest
 import hikari_sessions
 from hikari_sessions import cli
 
+if typing.TYPE_CHECKING:
+    import collections.abc
+
+PAGE = pathlib.Path(__file__).parent.parent / "docs" / "preflight.md"
 UTC = datetime.timezone.utc
-NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 HOUR = 60 * 60 * 1000
-URL = "wss://gateway.discord.gg/"
-FROM_NOW = "24 hours after the next identify"
-IN_4_HOURS = "2026-11-23 22:00:00 UTC, in 4 hours"
+DAY = 24 * HOUR
+FULL = "24 hours after the first identify"
+WAIT = "Wait for the reset; --wait-for-reset shows a plan."
+HELP = "(see hikari-sessions --help)"
+WANTED = "the response of GET /gateway/bot"
 IDS = "ids and ranges of ids below 1,000,000, as in 0-15,32"
+NOT_JSON = "standard input is not JSON: it starts with"
 
 
-def response(shards: object = 9, url: object = URL, **limit: object) -> str:
+def response(shards: object = 9, **limit: object) -> bytes:
     """Write the example of Discord's documentation, with some values changed."""
     limit = {"total": 1000, "remaining": 999, "reset_after": 4 * HOUR, **limit}
-    return json.dumps({"url": url, "shards": shards, "session_start_limit": limit})
+    url = limit.pop("url", "wss://gateway.discord.gg/")
+    values = {"url": url, "shards": shards, "session_start_limit": limit}
+    return json.dumps(values).encode()
 
 
 class Result(typing.NamedTuple):
     status: int
     out: str
-    err: str
+    err: str = ""
 
     @property
     def lines(self) -> list[str]:
@@ -56,36 +66,32 @@ Run: typing.TypeAlias = typing.Callable[..., Result]
 
 @pytest.fixture
 def run(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    now: datetime.datetime,
-) -> typing.Iterator[Run]:
-    """Run the command at 18:00 UTC, with streams and environment variables."""
-
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> collections.abc.Iterator[Run]:
     def run(
         *args: str,
-        stdin: typing.Any = b"",
-        streams: typing.Mapping[str, object] | None = None,
-        terminal: bool = False,
-        **variables: str,
+        stdin: object = b"",
+        now: str = "2026-11-23T18:00",
+        streams: typing.Any = (),
+        **env: str,
     ) -> Result:
         for name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name, raising=False)
-        variables = {"COLUMNS": "80", "TERM": "xterm", "TZ": "UTC", **variables}
-        for name, value in variables.items():
+        env = {"COLUMNS": "80", "TERM": "xterm", "TZ": "UTC", **env}
+        for name, value in env.items():
             monkeypatch.setenv(name, value)
         time.tzset()
-        if isinstance(stdin, (bytes, str)):
-            data = stdin.encode() if isinstance(stdin, str) else stdin
-            stdin = io.TextIOWrapper(io.BytesIO(data))
-        for name, stream in {"stdin": stdin, **(streams or {})}.items():
+        if isinstance(stdin, bytes):
+            stdin = io.TextIOWrapper(io.BytesIO(stdin))
+        for name, stream in [("stdin", stdin), *streams]:
             monkeypatch.setattr(sys, name, stream)
-        if terminal:
-            monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-        try:
-            status = cli.main(args)
-        except SystemExit as error:
-            status = int(error.code or 0)
+        # Everything is as of one moment, so the clock is read once.
+        once = iter([datetime.datetime.fromisoformat(now).replace(tzinfo=UTC)])
+        with hikari_sessions.use_clock(once.__next__):
+            try:
+                status = cli.main(args)
+            except SystemExit as error:
+                status = int(error.code or 0)
         out, err = capsys.readouterr()
         return Result(status, out, err)
 
@@ -94,68 +100,67 @@ def run(
     time.tzset()
 
 
-def test_it_shows_whether_the_fleet_can_start_and_when(run: Run) -> None:
-    assert run("-", stdin=response(shards=4)) == Result(
+def test_it_says_whether_the_fleet_can_start_and_when(run: Run) -> None:
+    assert run("--reserve=100", stdin=response(shards=4, remaining=500)) == Result(
         0,
         "Gateway         wss://gateway.discord.gg/\n"
         "Shards          4 of 4, with 1 rate limit key\n"
-        "Session starts  999 of 1,000 left\n"
-        "                ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
+        "Session starts  500 of 1,000 left, 100 kept in reserve\n"
+        "                ━━━━━━━━━━━━━━━━━━━━────────────────────\n"
         "Reset           2026-11-23 22:00:00 UTC, in 4 hours\n"
-        "Start-up        4 windows, 17 seconds from the first to the last\n"
         "Last shard      2026-11-23 18:00:16 UTC, in 17 seconds\n"
-        "2026-11-23\n"
-        "  18:00:00 UTC  0\n"
-        "  18:00:05 UTC  1\n"
-        "  18:00:11 UTC  2\n"
-        "  18:00:16 UTC  3\n"
-        "The fleet can start: it takes 4 session starts, and 999 are left.\n",
-        "",
+        "  2026-11-23 18:00:00 UTC  0\n"
+        "  2026-11-23 18:00:05 UTC  1\n"
+        "  2026-11-23 18:00:11 UTC  2\n"
+        "  2026-11-23 18:00:16 UTC  3\n"
+        "The fleet can start now: it takes 4 session starts, and 400 are free.\n",
     )
 
 
 def test_json_says_the_same_on_one_line(run: Run) -> None:
-    assert run("--json", "-", stdin=response(shards=2)) == Result(
+    args = ("--json", "--reserve=100", "--window-delay=7.5")
+    assert run(*args, stdin=response(shards=2)) == Result(
         0,
         '{"sample": false, "can_start": true, "url": "wss://gateway.discord.gg/", '
         '"shard_count": 2, "max_concurrency": 1, "total": 1000, "remaining": 999, '
-        '"used": 1, "required": 2, "reset_after": 14400000, '
-        '"reset_at": "2026-11-23T22:00:00+00:00", "duration": 5.5, "windows": ['
+        '"used": 1, "reserve": 100, "required": 2, "reset_after": 14400000, '
+        '"reset_at": "2026-11-23T22:00:00+00:00", "duration": 7.5, "windows": ['
         '{"starts_at": "2026-11-23T18:00:00+00:00", "shard_ids": [0]}, '
-        '{"starts_at": "2026-11-23T18:00:05.500000+00:00", "shard_ids": [1]}]}\n',
-        "",
+        '{"starts_at": "2026-11-23T18:00:07.500000+00:00", "shard_ids": [1]}]}\n',
     )
 
 
-def test_json_has_no_plan_for_a_fleet_that_cannot_start(run: Run) -> None:
-    result = run("--json", "-", stdin=response(remaining=3))
-    keys = ("can_start", "remaining", "used", "required", "duration", "windows")
-    told = [result.json[key] for key in keys]
-    assert (result.status, told) == (1, [False, 3, 997, 9, None, None])
-
-
-def test_a_fleet_can_take_the_last_session_start(run: Run) -> None:
-    result = run("-", stdin=response(remaining=9))
-    assert result.status == 0
-    assert result.lines[-1].endswith(" it takes 9 session starts, and 9 are left.")
-
-
 @pytest.mark.parametrize(
-    ("total", "remaining", "reason"),
+    ("args", "limit", "status", "left"),
     [
-        (1000, 8, "8 are left. The limit resets to 1,000 at {reset}; {advice}"),
-        (1, 2, "2 are left. The limit resets to 1 at {reset}; {advice}"),
-        (1, 1, "1 is left. The limit is full, and resets {from_now}; {advice}"),
-        (0, 0, "0 are left. No reset brings more."),
+        ("", {"remaining": 9}, 0, "9 are left."),
+        ("--wait-for-reset", {}, 0, "999 are left."),
+        ("", {"remaining": 8, "reset_after": 9000}, 0,
+         "8 are left, and the limit resets in time for the rest."),
+        ("", {"remaining": 8}, 1, f"8 are left. {WAIT}"),
+        ("--reserve=998", {}, 1, f"1 is free. {WAIT}"),
+        ("--wait-for-reset", {"remaining": 8}, 1,
+         "8 are left. The plan above waits for the reset."),
+        ("--reserve=1000 --wait-for-reset", {}, 1,
+         "0 are free. No reset brings more."),
+        ("", {"total": 0, "remaining": 0}, 1,
+         "0 are left. No reset brings more."),
     ],
-)
-def test_a_refusal(run: Run, total: int, remaining: int, reason: str) -> None:
-    result = run("-", stdin=response(total=total, remaining=remaining))
-    advice = "--wait-for-reset plans with that."
-    reason = reason.format(reset=IN_4_HOURS, from_now=FROM_NOW, advice=advice)
-    verdict = f"The fleet can't start: it takes 9 session starts, and {reason}"
-    assert " ".join(result.out.split()).endswith(verdict)
-    assert result.status == 1
+)  # fmt: skip
+def test_the_verdict_and_the_exit_status(
+    run: Run, args: str, limit: typing.Any, status: int, left: str
+) -> None:
+    stdin, given = response(**limit), args.split()
+    found = run(*given, stdin=stdin)
+    can = "can't" if status else "can"
+    verdict = f" The fleet {can} start now: it takes 9 session starts, and {left}"
+    assert " ".join(found.out.split()).endswith(verdict)
+    told = run("--json", *given, stdin=stdin)
+    assert (found.status, told.status) == (status, status)
+    assert told.json["can_start"] == (status == 0)
+    has_plan = status == 0 or "plan above" in left
+    assert (told.json["windows"] is not None) == has_plan
+    assert (told.json["duration"] is not None) == has_plan
 
 
 @pytest.mark.parametrize(
@@ -164,181 +169,124 @@ def test_a_refusal(run: Run, total: int, remaining: int, reason: str) -> None:
         ({"reset_after": 0.5}, "2026-11-23 18:00:00 UTC, in 1 second", 1),
         ({"reset_after": 59_001}, "2026-11-23 18:00:59 UTC, in 1 minute", 59_001),
         ({"reset_after": 9.1e7}, "2026-11-24 19:16:40 UTC, in 1 day 1 hour", 9.1e7),
-        # A full limit has no reset ahead.
-        ({"remaining": 1000}, FROM_NOW, 0),
-        # Its 24 hours would begin with the shards that can start.
-        ({"total": 1, "remaining": 1}, FROM_NOW, 24 * HOUR),
-        ({"total": 1, "remaining": 2}, IN_4_HOURS, 4 * HOUR),
-        ({"total": 0, "remaining": 0}, IN_4_HOURS, 4 * HOUR),
+        ({"remaining": 1000}, FULL, DAY),
+        # The reset has come.
+        ({"remaining": 3, "reset_after": 0}, FULL, DAY),
+        ({}, "2026-11-23 22:00:00 UTC, in 4 hours", 4 * HOUR),
     ],
-)
-def test_the_reset(run: Run, limit: typing.Any, reset: str, left: float) -> None:
-    stdin = response(**limit)
-    assert run("-", stdin=stdin).lines[4] == f"Reset           {reset}"
-    assert run("-", "--json", stdin=stdin).json["reset_after"] == left
+)  # fmt: skip
+def test_the_reset_is_the_same_whether_the_fleet_can_start(
+    run: Run, limit: typing.Any, reset: str, left: float
+) -> None:
+    for args in ([], ["--shard-count=2000"]):
+        stdin = response(**limit)
+        assert f"\nReset           {reset}\n" in run(*args, stdin=stdin).out
+        assert run("--json", *args, stdin=stdin).json["reset_after"] == left
 
 
-def test_a_limit_whose_reset_has_come_is_full(run: Run) -> None:
-    lines = run("-", stdin=response(remaining=3, reset_after=0)).lines
-    assert lines[2] == "Session starts  1,000 of 1,000 left"
-    assert lines[4] == f"Reset           {FROM_NOW}"
+def test_times_are_local_as_of_their_moment(run: Run) -> None:
+    # Summer time ends between now and the reset.
+    stdin = response(reset_after=DAY)
+    out = run(stdin=stdin, now="2026-10-24T18:00", TZ="Europe/Berlin").out
+    assert "Reset           2026-10-25 19:00:00 CET, in 1 day\n" in out
 
 
-@pytest.mark.parametrize(
-    ("zone", "now", "reset"),
-    [
-        # Summer time ends between now and the reset.
-        ("Europe/Berlin", "2026-10-24T18:00", "2026-10-25 19:00:00 CET"),
-        # In Tokyo, it would be the year 10000.
-        ("Asia/Tokyo", "9999-12-30T18:00", "9999-12-31 18:00:00 UTC"),
-    ],
-)
-def test_local_time(run: Run, zone: str, now: str, reset: str) -> None:
-    moment = datetime.datetime.fromisoformat(now).replace(tzinfo=UTC)
-    with hikari_sessions.use_clock(lambda: moment):
-        lines = run("-", stdin=response(reset_after=24 * HOUR), TZ=zone).lines
-    assert lines[4] == f"Reset           {reset}, in 1 day"
-
-
-@pytest.mark.parametrize(
-    ("remaining", "total", "bar"),
-    [
-        (0, 0, "─" * 40),
-        (1, 1000, "━" + "─" * 39),
-        (500, 1000, "━" * 20 + "─" * 20),
-        (1, 1, "━" * 40),
-        (1200, 1000, "━" * 40),
-    ],
-)
-def test_the_bar(run: Run, remaining: int, total: int, bar: str) -> None:
-    out = run("-", stdin=response(remaining=remaining, total=total)).out
-    assert re.findall("[━─]+", out) == [bar]
-
-
-def test_one_of_something_is_singular(run: Run) -> None:
-    stdin = response(max_concurrency=16, remaining=1)
-    lines = run("-", "--shard-count", "1", stdin=stdin).lines
-    assert lines[1] == "Shards          1 of 1, with 16 rate limit keys"
-    assert lines[5] == "Start-up        1 window"
-    assert lines[6] == "Last shard      2026-11-23 18:00:00 UTC, now"
-    assert lines[-1].endswith("it takes 1 session start, and 1 is left.")
+def test_the_bar_shows_what_is_left(run: Run) -> None:
+    for left, total, filled in ((0, 0, 0), (1, 1000, 1), (1, 1, 40), (12, 10, 40)):
+        out = run(stdin=response(remaining=left, total=total)).out
+        assert re.findall("[━─]+", out) == ["━" * filled + "─" * (40 - filled)]
 
 
 def test_a_sample_says_that_it_is_one(run: Run) -> None:
-    title = "A sample, not an answer for your bot.\n"
-    assert run("--sample").out == title + run("-", stdin=response()).out
-    told = run("-", "--json", stdin=response()).json
+    title = "A sample, not a response for your bot.\n"
+    assert run("--sample").out == title + run(stdin=response()).out
+    told = run("--json", stdin=response()).json
     assert run("--sample", "--json").json == {**told, "sample": True}
 
 
 def test_what_a_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "response.json"
-    # As PowerShell writes what a command prints.
-    path.write_bytes(response().encode("utf-16"))
-    assert run(str(path)) == run("-", stdin=response())
-    assert run(str(path)) == run("-", stdin=path.read_bytes())
-    assert run(str(path)) == run("-", stdin=io.StringIO(response()))
-
-
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_everything_is_as_of_one_moment(run: Run, form: list[str]) -> None:
-    only_once = iter([NOW])
-    with hikari_sessions.use_clock(only_once.__next__):
-        assert run("-", *form, stdin=response()).status == 0
+    # PowerShell writes what a command prints like this.
+    path.write_bytes(response().decode().encode("utf-16"))
+    # Up to 64 KiB are read.
+    piped = run(stdin=response().ljust(2**16))
+    assert piped.status == 0
+    assert run("-", stdin=response()) == piped
+    assert run(str(path)) == run(stdin=path.read_bytes()) == piped
 
 
 def test_a_long_plan_fits_on_a_screen(run: Run) -> None:
-    limit = {"total": 200_000, "remaining": 3, "reset_after": 6 * HOUR}
-    stdin = response(shards=20_000, max_concurrency=16, **limit)
-    result = run("-", "--wait-for-reset", stdin=stdin)
-    # Three shards start at once. Half a second after the reset, 1,249 windows of 16
-    # shards begin, 6869.5 seconds long, and a window with the last 13.
-    assert result.lines[5].startswith("Start-up        1,251 windows, 7 hours 54 ")
-    assert result.lines[6:-2] == [
-        "Last shard      2026-11-24 01:54:30 UTC, in 7 hours 54 minutes",
-        "2026-11-23",
-        "  18:00:00 UTC  0-2",
-        "2026-11-24",
-        "  00:00:00 UTC  3-18",
-        "  00:00:06 UTC  19-34",
-        "  00:00:11 UTC  35-50",
-        "  00:00:17 UTC  51-66",
-        "  … 1,241 more windows …",
-        "  01:54:08 UTC  19923-19938",
-        "  01:54:13 UTC  19939-19954",
-        "  01:54:19 UTC  19955-19970",
-        "  01:54:24 UTC  19971-19986",
-        "  01:54:30 UTC  19987-19999",
+    stdin = response(shards=16, remaining=3, reset_after=6 * HOUR)
+    lines = run("--wait-for-reset", stdin=stdin).lines
+    # Three shards start at once, the others from half a second after the reset.
+    assert lines[5].endswith("2026-11-24 00:01:06 UTC, in 6 hours 1 minute")
+    assert lines[8:13] == [
+        "  2026-11-23 18:00:11 UTC  2",
+        "  2026-11-24 00:00:00 UTC  3",
+        "  2026-11-24 00:00:06 UTC  4",
+        "  ... 6 more windows ...",
+        "  2026-11-24 00:00:44 UTC  11",
     ]
-    assert " 3 are left; the rest\nwaits for the reset.\n" in result.out
-    assert result.status == 0
-
-
-def test_up_to_eleven_windows_are_all_listed(run: Run) -> None:
-    eleven = run("-", stdin=response(shards=11)).lines[8:-1]
-    assert eleven[5:-5] == ["  18:00:27 UTC  5"]
-    twelve = run("-", stdin=response(shards=12)).lines[8:-1]
-    assert twelve[5:-5] == ["  … 2 more windows …"]
+    # A line that says so would take the place of one window.
+    eleven = run(stdin=response(shards=11)).lines
+    assert eleven[11] == "  2026-11-23 18:00:27 UTC  5"
 
 
 def test_shard_ids_are_read_as_they_are_shown(run: Run) -> None:
     args = ["--shard-count=1000000", "--shard-ids=999999, 3-5,4-4,0-1,1"]
-    lines = run("-", *args, stdin=response(max_concurrency=10**6)).lines
-    assert lines[1].startswith("Shards          6 of 1,000,000, with ")
-    assert lines[8] == "  18:00:00 UTC  0-1,3-5,999999"
+    lines = run(*args, stdin=response(max_concurrency=10**6)).lines
+    assert (
+        lines[1] == "Shards          6 of 1,000,000, with 1,000,000 rate limit keys"
+    )
+    assert lines[5] == "Last shard      2026-11-23 18:00:00 UTC, now"
+    assert lines[6] == "  2026-11-23 18:00:00 UTC  0-1,3-5,999999"
 
 
-def test_window_delay_is_in_seconds(run: Run) -> None:
-    for delay, duration in (("5", 40), ("7.5", 60)):
-        told = run("--sample", "--json", "--window-delay", delay).json
-        assert told["duration"] == duration
-
-
-def test_no_line_is_wider_than_the_terminal(run: Run) -> None:
+@pytest.mark.parametrize("columns", [10, 50])
+def test_no_line_is_wider_than_the_terminal(run: Run, columns: int) -> None:
     # A URL is folded, and isn't taken for rich's markup. A list of ids is cut off.
     url = "ws://a/[bold]:smile:[/x]/" + "y" * 40
     ids = ",".join(str(number * 2) for number in range(60))
-    args = ["--shard-count=200", f"--shard-ids={ids}"]
     stdin = response(url=url, max_concurrency=128)
-    for columns in (10, 60):
-        lines = run("-", *args, stdin=stdin, COLUMNS=str(columns)).lines
-        assert max(map(len, lines)) == columns
-        assert "".join("".join(lines).split()).startswith(f"Gateway{url}Shards")
-        line = f"  18:00:00 UTC  {ids}"
-        assert f"{line[: columns - 1]}…" in lines
-        assert ("  ━━━━━━━━" in lines) == (columns == 10)
+    args = ["--shard-count=200", f"--shard-ids={ids}"]
+    lines = run(*args, stdin=stdin, COLUMNS=str(columns)).lines
+    assert max(map(len, lines)) == columns
+    assert "".join("".join(lines).split()).startswith(f"Gateway{url}Shards")
+    assert f"  2026-11-23 18:00:00 UTC  {ids}"[: columns - 1] + "…" in lines
 
 
-def test_narrow_terminals_have_the_values_below_their_names(run: Run) -> None:
-    narrow = run("-", stdin=response(), COLUMNS="59").lines
-    assert narrow[:2] == ["Gateway", "  wss://gateway.discord.gg/"]
-    wide = run("-", stdin=response(), COLUMNS="60").lines
-    assert wide[0] == "Gateway         wss://gateway.discord.gg/"
-
-
-def test_what_the_colours_of_a_terminal_mean(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("is_terminal", "env", "has_colours"),
+    [
+        (True, {}, True),
+        (True, {"NO_COLOR": "1"}, False),
+        (False, {}, False),
+        (False, {"FORCE_COLOR": "1"}, True),
+        (False, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: object,
+    env: dict[str, str],
+    has_colours: object,
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    out = run("--sample", **env).out
+    out += run(stdin=response(remaining=4, total=8), **env).out
+    assert ("\x1b" in out) == has_colours
     # ECMA-48 has the numbers: 1 bold, 2 faint, 3 italic, 31 red, 32 green.
-    out = run("--sample", terminal=True).out
-    assert out.startswith("\x1b[3mA sample, not an answer for your bot.\x1b[0m\n")
-    assert "\n\x1b[32mThe fleet can start: " in out
-    stdin = response(remaining=4, total=8)
-    for columns in ("42", "80"):
-        out = run("-", stdin=stdin, terminal=True, COLUMNS=columns).out
-        assert out.startswith("\x1b[1mGateway")
-        assert "\n\x1b[1;31mThe fleet can't start: " in out
-        assert f"\x1b[32m{'━' * 20}\x1b[0m\x1b[2m{'─' * 20}\x1b[0m" in out
-
-
-def test_pipes_and_no_color_have_no_colours(run: Run) -> None:
-    assert "\x1b" not in run("--sample", FORCE_COLOR="1").out
-    assert "\x1b[32m" not in run("--sample", terminal=True, NO_COLOR="1").out
+    shown = [f"\x1b[32m{'━' * 20}\x1b[0m\x1b[2m{'─' * 20}\x1b[0m\n"]
+    shown += ["\x1b[3mA s", "\x1b[1mReset ", "\x1b[32mThe", "\x1b[1;31mThe"]
+    assert [part in out for part in shown] == [has_colours] * 5
+    assert "\n  2026-11-23 18:00:00 UTC  0\n" in out
 
 
 def test_an_output_that_knows_few_characters(run: Run) -> None:
     raw = io.BytesIO()
-    stdout = io.TextIOWrapper(raw, encoding="ascii")
     stdin = response(url="wss://g\u0119t.example/", remaining=500)
-    run("-", stdin=stdin, streams={"stdout": stdout})
+    run(stdin=stdin, streams=[("stdout", io.TextIOWrapper(raw, encoding="ascii"))])
     assert b"wss://g\\u0119t.example/\n" in raw.getvalue()
     assert b" " + b"#" * 20 + b"-" * 20 + b"\n" in raw.getvalue()
 
@@ -346,136 +294,170 @@ def test_an_output_that_knows_few_characters(run: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "stdin", "message"),
     [
-        (
-            "x b\nc",
-            "",
-            "unrecognized arguments: b\\nc (see hikari-sessions --help)",
-        ),
-        ("x.json", "", "can't read 'x.json': No such file or directory\n"),
-        ("x\0y", "", "can't read 'x\\x00y': embedded null byte\n"),
-        ("-", None, "standard input is closed\n"),
-        ("-", " ", "standard input is empty: give the JSON of GET /gateway/bot\n"),
-        ("-", "<", "standard input is no JSON: Expecting value: line 1 column 1 "),
-        pytest.param("-", "[" * 60_000, "standard input is no JSON: ", id="nested"),
-        ("-", "[]", "payload: expected an object, got an array\n"),
-        ("--sample --shard-ids=0", "", "--shard-ids needs a --shard-count; the "),
-        ("--sample --window-delay=1e12", "", "the plan would end after the year "),
+        ("", None, f"give a file, or pipe in {WANTED}"),
+        ("x b\nc", b"", f"unrecognized arguments: b c {HELP}"),
+        ("--js", b"", f"unrecognized arguments: --js {HELP}"),
+        ("x.json", b"", "can't read 'x.json': No such file or directory"),
+        ("\udcff", b"", "can't read '\\udcff': No such file or directory"),
+        (".", b"", "can't read '.': Is a directory"),
+        ("", b" ", f"there is nothing to read in standard input: give {WANTED}"),
+        ("-", bytes(2**16 + 1),
+         f"standard input is not {WANTED}: it is larger than 64 KiB"),
+        ("", b"\n<!DOCTYPE html>\n<html>", f"{NOT_JSON} '<!DOCTYPE html>'"),
+        ("", b"\x89PNG" + b"x" * 40, f"{NOT_JSON} '\\x89PNG{'x' * 36}'"),
+        ("", b"[" * 60_000, f"{NOT_JSON} '{'[' * 40}'"),
+        ("", b"[]", "payload: expected an object, got an array"),
+        ("--sample --shard-ids=0", b"",
+         "--shard-ids needs --shard-count: the recommended one can change"),
+        *[(f"--sample --shard-ids={ids}", b"",
+           f"argument --shard-ids: expected {IDS}, got '{ids}' {HELP}")
+          for ids in ("", "3-1", "-1", "1000000", "0-99999999999")],
+        ("--sample --window-delay=inf", b"",
+         "cannot convert float infinity to integer"),
     ],
-)
+)  # fmt: skip
 def test_bad_usage_and_input_are_told_in_one_line(
-    run: Run, args: str, stdin: str | None, message: str
+    run: Run, args: str, stdin: bytes | None, message: str
 ) -> None:
-    status, out, err = run(*args.split(" "), stdin=stdin)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith(f"hikari-sessions: {message}")
+    given = args.split(" ") if args else []
+    error = Result(2, "", f"hikari-sessions: {message}\n")
+    assert run(*given, stdin=stdin) == error
+    as_json = json.dumps({"error": message}) + "\n"
+    assert run(*given, "--json", stdin=stdin) == error._replace(out=as_json)
 
 
-@pytest.mark.parametrize(
-    ("option", "values", "expected"),
-    [
-        ("--shard-count", ["0", "1000001"], "a whole number from 1 to 1,000,000"),
-        ("--shard-ids", ["", "3-1", "0-1000000"], IDS),
-        ("--window-delay", ["4.999", "nan"], "a number of seconds, 5 or more"),
-    ],
-)
-def test_a_wrong_value_is_shown_up_to_forty_characters(
-    run: Run, option: str, values: list[str], expected: str
+def test_a_terminal_is_read_only_if_you_ask(
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for value in [*values, "9" * 5000]:
-        problem = f"argument {option}: expected {expected}, got '{value[:40]}'"
-        message = f"hikari-sessions: {problem} (see hikari-sessions --help)\n"
-        assert run("--sample", f"{option}={value}") == Result(2, "", message)
-
-
-def test_a_response_has_64_kib_at_most(run: Run, tmp_path: pathlib.Path) -> None:
-    longest = response().ljust(64 * 1024)
-    assert run("-", stdin=longest).status == 0
-    path = tmp_path / "long.json"
-    path.write_text(f"{longest} ")
-    problem = " is no answer of GET /gateway/bot: it is larger than 64 KiB\n"
-    for source in ("-", str(path)):
-        result = run(source, stdin=f"{longest} ")
-        assert (result.status, result.err.endswith(problem)) == (2, True)
-
-
-def test_an_endless_input_is_not_read_to_its_end(run: Run) -> None:
-    zeros = io.BytesIO(bytes(2**20))
-    assert run("-", stdin=io.TextIOWrapper(zeros)).status == 2
-    assert zeros.tell() < 2**17
+    stdin = io.TextIOWrapper(io.BytesIO(response()))
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    assert run(stdin=stdin).err.startswith("hikari-sessions: give a file, ")
+    assert run("-", stdin=stdin).status == 0
 
 
 @hypothesis.settings(
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
 @hypothesis.given(
-    source=st.binary() | answers.right | answers.nearly_right(),
-    args=st.sets(st.sampled_from(["--json", "--wait-for-reset"])),
+    source=st.binary() | answers.nearly_right(),
+    args=st.sets(st.sampled_from(["--json", "--wait-for-reset", "--reserve=9"])),
 )
 def test_any_input_gives_a_status_and_no_traceback(
     run: Run, source: object, args: set[str]
 ) -> None:
     try:
-        stdin = source if isinstance(source, bytes) else json.dumps(source)
+        stdin = source if isinstance(source, bytes) else json.dumps(source).encode()
     except ValueError:
         # Python doesn't write integers of more than 4300 digits.
         hypothesis.reject()
     # Drawn payloads can have a million shards, and their plans take seconds.
-    status, out, err = run("-", "--shard-count=9", *sorted(args), stdin=stdin)
+    status, out, err = run("--shard-count=9", *sorted(args), stdin=stdin)
     assert status in {0, 1, 2}
-    assert (not out, err.count("\n")) == (status == 2, status == 2)
+    assert err.count("\n") == (status == 2)
+    assert bool(out) == (status != 2 or "--json" in args)
 
 
 def test_without_rich(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich", None)
-    needs = "this needs rich: pip install 'hikari-sessions[cli]'"
-    message = f"hikari-sessions: {needs} (--json works without it)\n"
-    assert run("--sample") == Result(2, "", message)
+    status, out, err = run("--sample")
+    assert (status, out) == (2, "")
+    assert err.endswith(": pip install 'hikari-sessions[cli]', or use --json\n")
     assert run("--sample", "--json").status == 0
 
 
-def test_an_interrupt_leaves_no_traceback(run: Run) -> None:
-    class Interrupted(io.StringIO):
-        def read(self, size: int | None = None) -> typing.NoReturn:
-            raise KeyboardInterrupt
+def test_an_interrupt_leaves_no_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(stdin, "isatty", lambda: signal.raise_signal(signal.SIGINT))
+    assert run(stdin=stdin) == Result(130, "")
 
-    assert run("-", stdin=Interrupted()) == Result(130, "", "")
+
+def test_a_non_blocking_input_is_not_waited_for(run: Run) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    with os.fdopen(reader) as stdin, os.fdopen(writer, "w"):
+        status, _, err = run(stdin=stdin)
+    assert (status, "there is nothing to read in standard input" in err) == (
+        2,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
     ("stream", "arg", "status"),
     [("stdout", "--sample", 0), ("stdout", "--help", 0), ("stderr", "x.json", 2)],
 )
-def test_a_closed_stream(run: Run, stream: str, arg: str, status: int) -> None:
+def test_a_closed_pipe_is_no_error(
+    run: Run, stream: str, arg: str, status: int
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as pipe:
-        assert run(arg, streams={stream: pipe}) == Result(status, "", "")
-    assert run(arg, streams={stream: None}) == Result(status, "", "")
+        for closed in (pipe, None):
+            assert run(arg, streams=[(stream, closed)]) == Result(status, "")
 
 
 def test_a_full_disk_is_an_error(run: Run) -> None:
-    class Full(io.StringIO):
-        def write(self, text: str) -> typing.NoReturn:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
+    with pathlib.Path("/dev/full").open("w", encoding="utf-8") as full:
+        status, _, err = run("--sample", streams=[("stdout", full)])
     problem = "can't write to standard output: No space left on device"
-    result = run("--sample", streams={"stdout": Full()})
-    assert result == Result(2, "", f"hikari-sessions: {problem}\n")
+    assert (status, err) == (2, f"hikari-sessions: {problem}\n")
 
 
-def test_it_runs_as_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["hikari-sessions", "x.json"])
-    with pytest.raises(SystemExit, match="2"):
+def test_it_runs_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["hikari-sessions", "--version"])
+    with pytest.raises(SystemExit, match="0"):
         runpy.run_module("hikari_sessions", run_name="__main__")
+    version = f"hikari-sessions {hikari_sessions.__version__}\n"
+    assert capsys.readouterr().out == version
     # Importing the module runs nothing.
     runpy.run_module("hikari_sessions.__main__")
 
 
-def test_it_tells_its_version(run: Run) -> None:
-    version = f"hikari-sessions {hikari_sessions.__version__}\n"
-    assert run("--version") == Result(0, version, "")
-
-
 def test_help_explains_the_exit_status(run: Run) -> None:
-    out = run("--help").out
-    assert "0 the fleet can start, 1 not enough session starts left" in out
+    assert "\n  0  the whole fleet can start now\n  1  there " in run("--help").out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "remaining", "args", "status"),
+    [
+        (0, 9, "", 0),
+        (0, 8, "", 1),
+        (0, 8, "--wait-for-reset", 1),
+        (0, None, "", 2),
+        # The crash-loop guard keeps 100.
+        (1, 109, "", 0),
+        (1, 108, "", 1),
+    ],
+)
+def test_scripts_of_the_how_to_go_on_only_if_the_fleet_can_start(
+    tmp_path: pathlib.Path, script: int, remaining: object, args: str, status: int
+) -> None:
+    """Run a script with stand-ins for what it calls."""
+    error = b'{"message": "401: Unauthorized", "code": 0}'
+    answer = response(remaining=remaining) if remaining else error
+    (tmp_path / "answer").write_bytes(answer)
+    python = shlex.quote(sys.executable)
+    commands = {
+        "curl": 'test "$(cat)" = "Authorization: Bot none" && cat answer',
+        "hikari-sessions": f'exec {python} -m hikari_sessions "$@" {args}',
+        "restart-the-fleet": "touch started",
+    }
+    for name, lines in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall("^```shell\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", blocks[script], "guard", "restart-the-fleet"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "TOKEN": "none"},
+        check=False,
+    )
+    assert done.returncode == status
+    assert (tmp_path / "started").exists() == (status == 0)

@@ -28,7 +28,8 @@ LIMIT_KEYS = ["total", "remaining", "reset_after", "max_concurrency"]
 KEYS = [*RESPONSE_KEYS, *LIMIT_KEYS]
 URLS = ["wss://gateway.discord.gg/", "ws://[::1]:80/?v=10", "wss://", "http://a"]
 NUMBERS = [0, 1, -1, 2**63, 10**17, 10**700, 1e308, float("inf"), float("nan"), 0.5]
-OPTIONS = ["--json", "--wait-for-reset", "--shard-count=9", "--shard-ids=0-3,5"]
+PLAN = ["--reserve=9", "--shard-count=9", "--shard-ids=0-3,5"]
+OPTIONS = ["--json", "--wait-for-reset", *PLAN]
 # What can become of a payload, and the exit statuses of the command.
 EXPECTED: set[str | int] = {"accepted", "refused", 0, 1, 2}
 
