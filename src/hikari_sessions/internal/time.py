@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = (
-    "Clock",
-    "at_fixed_offset",
-    "local_datetime",
-    "use_clock",
-    "utc_datetime",
-)
+__all__ = ("Clock", "local_datetime", "use_clock", "utc_datetime")
 
 import collections.abc
 import contextlib
@@ -19,13 +13,7 @@ import typing
 Clock: typing.TypeAlias = collections.abc.Callable[[], datetime.datetime]
 """A callable without arguments that returns a timezone-aware `datetime`."""
 
-# Reading the clock is most of what it costs to make a model.
-_UTC: typing.Final = datetime.timezone.utc
-_FIXED: typing.Final = datetime.timezone
-
-_clock: contextvars.ContextVar[Clock | None] = contextvars.ContextVar(
-    "hikari_sessions_clock", default=None
-)
+_clock = contextvars.ContextVar[Clock | None]("hikari_sessions.clock", default=None)
 
 
 def local_datetime() -> datetime.datetime:
@@ -34,22 +22,22 @@ def local_datetime() -> datetime.datetime:
     Returns
     -------
     datetime.datetime
-        Now, timezone-aware. Its time zone is a fixed offset from UTC, so that
-        adding to it is exact even on the night when the clocks change.
+        Now, timezone-aware. Its offset from UTC is fixed, so that adding to it is
+        exact even on the night when the clocks change.
 
     Raises
     ------
-    TypeError
-        If the clock in use returns anything but a `datetime.datetime`.
-    ValueError
-        If the clock in use returns a naive `datetime.datetime`.
+    TypeError, ValueError
+        If the clock in use returns anything but a `datetime`, or a naive one.
     """
     clock = _clock.get()
     if clock is not None:
         return at_fixed_offset("the clock's time", clock())
-    now = datetime.datetime.now(_UTC).astimezone()
+    now = datetime.datetime.now(datetime.timezone.utc).astimezone()
+    if type(now.tzinfo) is datetime.timezone:
+        return now
     # The time zone of freezegun can have summer time.
-    return now if type(now.tzinfo) is _FIXED else at_fixed_offset("the time", now)
+    return at_fixed_offset("the time", now)
 
 
 def utc_datetime() -> datetime.datetime:
@@ -62,10 +50,8 @@ def utc_datetime() -> datetime.datetime:
 
     Raises
     ------
-    TypeError
-        If the clock in use returns anything but a `datetime.datetime`.
-    ValueError
-        If the clock in use returns a naive `datetime.datetime`.
+    TypeError, ValueError
+        As `local_datetime` does.
     """
     return local_datetime().astimezone(datetime.timezone.utc)
 
@@ -73,8 +59,7 @@ def utc_datetime() -> datetime.datetime:
 def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
     """Check that a moment is timezone-aware, and fix its offset from UTC.
 
-    In a zone with summer time, `datetime` adds and subtracts by the wall clock, and
-    is an hour off when the clocks change.
+    Otherwise, adding to it would be an hour off when the clocks change.
     """
     # For callers who don't type-check.
     if not isinstance(moment, datetime.datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -93,26 +78,15 @@ def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
 def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
     """Make everything in this package read the time from a clock of your own.
 
-    The clock is in use inside the `with` statement and only in the running context
-    (see `contextvars`): other threads don't see it, and neither do asyncio tasks,
-    except those created inside. It nests. The previous clock is restored at the
-    end, even after an exception.
+    Other threads don't see the clock, and neither do asyncio tasks, except those
+    created inside the `with` statement (see `contextvars`). It nests. The previous
+    clock is restored at the end, even after an exception.
 
     Parameters
     ----------
     clock
-        A callable without arguments that returns a timezone-aware
-        `datetime.datetime`.
-
-    Raises
-    ------
-    TypeError
-        If the clock isn't callable.
+        What returns the time: see `Clock`.
     """
-    if not callable(clock):
-        msg = f"the clock must be callable, not {clock!r}"
-        raise TypeError(msg)
-
     # Resetting the token would fail where pytest ends a fixture in another context.
     outer = _clock.get()
     _clock.set(clock)
