@@ -9,13 +9,11 @@ no more than `total` shards do.
 from __future__ import annotations
 
 import collections
+import datetime
 import typing
 
-if typing.TYPE_CHECKING:
-    import datetime
-
-SECOND = 1_000_000
-DAY = 24 * 60 * 60 * SECOND
+DAY = datetime.timedelta(hours=24)
+FIVE_SECONDS = datetime.timedelta(seconds=5)
 
 
 class RuleBrokenError(Exception):
@@ -34,59 +32,45 @@ class Gateway:
         reset_at: datetime.datetime,
         now: datetime.datetime,
     ) -> None:
-        self.epoch = now
         self.max_concurrency = max_concurrency
         self.total = total
         self.left = remaining
-        # In microseconds since the epoch; None while the 24 hours haven't begun.
-        self.day_ends: int | None = self._since_epoch(reset_at)
-        if self.left == total:
-            self.day_ends = None
-        # The identifies of the last five seconds.
-        self.recent: list[tuple[int, int]] = []
-        self.online: collections.Counter[int] = collections.Counter()
+        # None while the 24 hours haven't begun.
+        self.reset_at = None if remaining == total else reset_at
         self.resets = 0
-        self._clock = 0
-        self._pass_time(now)
+        # The shards that identified, with the moments.
+        self.identified: list[tuple[datetime.datetime, int]] = []
+        self.count(now)
 
-    def identify(self, shard_id: int, moment: datetime.datetime) -> None:
-        now = self._pass_time(moment)
-        self.recent = [
-            (at, other) for at, other in self.recent if now - at < 5 * SECOND
-        ]
-        for at, other in self.recent:
-            if (shard_id - other) % self.max_concurrency == 0:
-                msg = (
-                    f"shard {shard_id} identifies {now - at} µs after shard {other}"
-                )
+    @classmethod
+    def of(cls, limit: typing.Any, now: datetime.datetime) -> Gateway:
+        """Make the gateway that would send a limit."""
+        names = "max_concurrency", "total", "remaining", "reset_at"
+        return cls(**{name: getattr(limit, name) for name in names}, now=now)
+
+    @property
+    def online(self) -> collections.Counter[int]:
+        return collections.Counter(shard_id for _, shard_id in self.identified)
+
+    def identify(self, shard_id: int, now: datetime.datetime) -> None:
+        self.count(now)
+        for moment, other in reversed(self.identified):
+            if now - moment >= FIVE_SECONDS:
+                break
+            if shard_id % self.max_concurrency == other % self.max_concurrency:
+                msg = f"{shard_id} identifies {now - moment} after {other}"
                 raise RuleBrokenError(msg)
-        self.recent.append((now, shard_id))
         if self.left < 1:
-            msg = (
-                f"no session start is left for shard {shard_id}: the token is reset"
-            )
+            msg = f"no session start is left for {shard_id}: the token is reset"
             raise RuleBrokenError(msg)
-        if self.day_ends is None:
-            self.day_ends = now + DAY
+        self.identified.append((now, shard_id))
         self.left -= 1
-        self.online[shard_id] += 1
+        self.reset_at = self.reset_at or now + DAY
 
-    def count(self, moment: datetime.datetime) -> tuple[int, int]:
+    def count(self, now: datetime.datetime) -> tuple[int, int]:
         """Tell `remaining` and `reset_after`, in microseconds, as Discord does."""
-        now = self._pass_time(moment)
-        return self.left, 0 if self.day_ends is None else self.day_ends - now
-
-    def _pass_time(self, moment: datetime.datetime) -> int:
-        now = self._since_epoch(moment)
-        if now < self._clock:
-            msg = "the test has to send identifies in the order of time"
-            raise AssertionError(msg)
-        self._clock = now
-        if self.day_ends is not None and now >= self.day_ends:
-            self.left, self.day_ends = self.total, None
+        if self.reset_at and now >= self.reset_at:
+            self.left, self.reset_at = self.total, None
             self.resets += 1
-        return now
-
-    def _since_epoch(self, moment: datetime.datetime) -> int:
-        delta = moment.astimezone(self.epoch.tzinfo) - self.epoch
-        return (delta.days * 86400 + delta.seconds) * SECOND + delta.microseconds
+        reset_after = self.reset_at - now if self.reset_at else datetime.timedelta()
+        return self.left, reset_after // datetime.timedelta(microseconds=1)

@@ -1,0 +1,54 @@
+"""Runs the program of a page of the docs on a small Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import collections.abc
+import contextlib
+import os
+import pathlib
+import re
+import sys
+
+import small_discord
+
+HERE = pathlib.Path(__file__).parent
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def read(page: str) -> str:
+    """Join the Python of a page to one program."""
+    text = (HERE.parent.parent / "docs" / page).read_text(encoding="utf-8")
+    return "\n".join(BLOCK.findall(text))
+
+
+def play(test: collections.abc.Coroutine[object, object, None]) -> None:
+    """Run a test, which takes half a minute at the most on a quiet machine."""
+    asyncio.run(asyncio.wait_for(test, 120))
+
+
+@contextlib.asynccontextmanager
+async def run(
+    program: str,
+    discord: small_discord.SmallDiscord,
+    folder: pathlib.Path,
+    **environment: str,
+) -> collections.abc.AsyncGenerator[asyncio.subprocess.Process, None]:
+    """Run a program on the small Discord until the end of the block."""
+    path = folder / "program.py"
+    path.write_text(program, encoding="utf-8")
+    # A token begins with an id, which hikari checks.
+    token = base64.b64encode(b"1").decode() + ".not.real"
+    environment |= {"BOT_TOKEN": token, "PYTHONUNBUFFERED": "1"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(HERE / "redirect.py"), str(discord.port), str(path)),
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

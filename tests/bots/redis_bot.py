@@ -1,0 +1,53 @@
+"""Two processes of a real discord.py bot that share a limiter in Redis."""
+
+from __future__ import annotations
+
+import collections.abc
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+import small_discord
+from bots import programs
+
+pytest.importorskip("discord")
+PROGRAM = programs.read("redis.md")
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("redis-server"), reason="there is no redis-server"
+)
+
+
+@pytest.fixture
+def redis_url(tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
+    """Start a real Redis, which listens only to a socket in a folder."""
+    path = tmp_path / "redis.sock"
+    options = ["--port", "0", "--unixsocket", str(path), "--save", ""]
+    command = ["redis-server", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        yield f"unix://{path}"
+        server.terminate()
+
+
+@pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "alone"])
+def test_two_processes_keep_the_rules_if_they_share_the_limiter(
+    tmp_path: pathlib.Path, redis_url: str, *, is_shared: bool
+) -> None:
+    program = (
+        PROGRAM if is_shared else PROGRAM.replace("before_identify_hook", "no_hook")
+    )
+    both = {"SHARD_COUNT": "4", "REDIS_URL": redis_url}
+
+    async def test() -> None:
+        async with (
+            small_discord.serve(shards=4) as discord,
+            programs.run(program, discord, tmp_path, SHARD_IDS="0,1", **both),
+            programs.run(program, discord, tmp_path, SHARD_IDS="2,3", **both),
+        ):
+            await discord.until(
+                lambda: bool(discord.broken) or len(discord.online) == 4
+            )
+            assert bool(discord.broken) != is_shared
+
+    programs.play(test())
