@@ -152,7 +152,7 @@ def bots(session: nox.Session, library: str) -> None:
 @nox.session(python=["3.11", "3.13"], default=False)
 def bench(session: nox.Session) -> None:
     """Compare the package with its peers, and write the figures of the docs."""
-    session.install(".", "--group=benchmarks", "--group=pictures")
+    session.install(".", "--group=benchmarks")
     session.run("python", "-m", "benchmarks.compare", env={"PYTHONPATH": "tests"})
 
 

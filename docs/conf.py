@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import urllib.request
-
 import hikari_sessions
 
 project = "hikari-sessions"
@@ -14,31 +11,29 @@ release = version = hikari_sessions.__version__
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
+    "sphinx_argparse_cli",
+    "sphinx_copybutton",
 ]
 # The performance page includes them.
 exclude_patterns = ["performance/*.md"]
+
 html_theme = "furo"
 html_title = f"hikari-sessions {release}"
+highlight_language = "none"
+# The default style underlines imports, as if they were links.
+pygments_dark_style = "monokai"
+# Copy what you type, without the prompt and without the output.
+copybutton_exclude = ".linenos, .gp, .go"
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
-default_role = "code"
+autodoc_typehints_description_target = "documented"
+maximum_signature_line_length = 70
+python_use_unqualified_type_names = True
 
-# An inventory that can't be fetched is a warning, and would fail an offline build.
-intersphinx_mapping: dict[str, tuple[str, None]] = {}
-for name, url in (
-    ("python", "https://docs.python.org/3"),
-    ("attrs", "https://www.attrs.org/en/stable"),
-):
-    inventory = f"{url}/objects.inv"
-    with contextlib.suppress(OSError), urllib.request.urlopen(inventory, timeout=3):  # noqa: S310
-        intersphinx_mapping[name] = (url, None)
-
-# Every reference to a name of this package has to be found; others need network.
+# Single backticks in docstrings link to names of the package. Each full name has to
+# be found; other names are shown as code.
+default_role = "py:obj"
 nitpicky = True
-nitpick_ignore_regex = [
-    ("py:.*", r"(?!hikari_sessions\.).*"),
-    ("py:class", r".*\.ModelT"),
-]
+nitpick_ignore_regex = [("py:.*", r"(?!hikari_sessions\.).*|.*\.ModelT")]

@@ -1,20 +1,21 @@
 from __future__ import annotations
 
-import datetime
 import os
 import typing
 
 import hypothesis
+import limits
 import pytest
 
 import hikari_sessions
 
 if typing.TYPE_CHECKING:
     import collections.abc
+    import datetime
 
 # No time limit for an example, because some machines are slow and noisy.
 hypothesis.settings.register_profile(
-    "default", deadline=None, derandomize="CI" in os.environ
+    "default", deadline=None, derandomize="CI" in os.environ, max_examples=50
 )
 # For `nox -s mutation`, which runs the tests thousands of times.
 hypothesis.settings.register_profile(
@@ -26,7 +27,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("default")
 
-NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
+NOW = limits.NOW
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ WAIT = "Wait for the reset; --wait-for-reset shows a plan."
 HELP = "(see hikari-sessions --help)"
 WANTED = "the response of GET /gateway/bot"
 IDS = "ids and ranges of ids below 1,000,000, as in 0-15,32"
+DELAY = "argument --window-delay: expected seconds, 5 or more, got"
 NOT_JSON = "standard input is not JSON: it starts with"
 
 
@@ -294,13 +295,13 @@ def test_an_output_that_knows_few_characters(run: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "stdin", "message"),
     [
-        ("", None, f"give a file, or pipe in {WANTED}"),
+        ("", None, f"there is no input: give a file, or pipe in {WANTED}"),
         ("x b\nc", b"", f"unrecognized arguments: b c {HELP}"),
         ("--js", b"", f"unrecognized arguments: --js {HELP}"),
         ("x.json", b"", "can't read 'x.json': No such file or directory"),
         ("\udcff", b"", "can't read '\\udcff': No such file or directory"),
         (".", b"", "can't read '.': Is a directory"),
-        ("", b" ", f"there is nothing to read in standard input: give {WANTED}"),
+        ("", b" ", f"standard input is empty: it should hold {WANTED}"),
         ("-", bytes(2**16 + 1),
          f"standard input is not {WANTED}: it is larger than 64 KiB"),
         ("", b"\n<!DOCTYPE html>\n<html>", f"{NOT_JSON} '<!DOCTYPE html>'"),
@@ -308,12 +309,12 @@ def test_an_output_that_knows_few_characters(run: Run) -> None:
         ("", b"[" * 60_000, f"{NOT_JSON} '{'[' * 40}'"),
         ("", b"[]", "payload: expected an object, got an array"),
         ("--sample --shard-ids=0", b"",
-         "--shard-ids needs --shard-count: the recommended one can change"),
+         "--shard-ids needs --shard-count: the recommended number can change"),
         *[(f"--sample --shard-ids={ids}", b"",
            f"argument --shard-ids: expected {IDS}, got '{ids}' {HELP}")
           for ids in ("", "3-1", "-1", "1000000", "0-99999999999")],
-        ("--sample --window-delay=inf", b"",
-         "cannot convert float infinity to integer"),
+        *[(f"--sample --window-delay={delay}", b"", f"{DELAY} '{delay}' {HELP}")
+          for delay in ("x", "nan", "inf")],
     ],
 )  # fmt: skip
 def test_bad_usage_and_input_are_told_in_one_line(
@@ -331,7 +332,7 @@ def test_a_terminal_is_read_only_if_you_ask(
 ) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(response()))
     monkeypatch.setattr(stdin, "isatty", lambda: True)
-    assert run(stdin=stdin).err.startswith("hikari-sessions: give a file, ")
+    assert run(stdin=stdin).err.startswith("hikari-sessions: there is no input: ")
     assert run("-", stdin=stdin).status == 0
 
 
@@ -361,7 +362,7 @@ def test_without_rich(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich", None)
     status, out, err = run("--sample")
     assert (status, out) == (2, "")
-    assert err.endswith(": pip install 'hikari-sessions[cli]', or use --json\n")
+    assert err.endswith(": run pip install 'hikari-sessions[cli]', or use --json\n")
     assert run("--sample", "--json").status == 0
 
 
@@ -378,7 +379,7 @@ def test_a_non_blocking_input_is_not_waited_for(run: Run) -> None:
     os.set_blocking(reader, False)
     with os.fdopen(reader) as stdin, os.fdopen(writer, "w"):
         status, _, err = run(stdin=stdin)
-    assert (status, "there is nothing to read in standard input" in err) == (
+    assert (status, "standard input is empty" in err) == (
         2,
         True,
     )

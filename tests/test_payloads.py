@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import copy
 import datetime
 import decimal
@@ -22,20 +23,34 @@ from hikari_sessions import payloads
 
 UTC = datetime.timezone.utc
 NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+MILLISECOND = datetime.timedelta(milliseconds=1)
+FOUR_HOURS = datetime.timedelta(hours=4)
+LONGEST = (LAST - NOW) // MILLISECOND
+Decimal = decimal.Decimal
+read_limit = payloads.deserialize_session_start_limit
+
 LIMIT = "session_start_limit"
 INTEGERS = ("shards", "total", "remaining", "max_concurrency")
-FOUR_HOURS = datetime.timedelta(hours=4)
-Decimal = decimal.Decimal
-
 # As Discord documents it.
-EXAMPLE = """{"url": "wss://gateway.discord.gg/", "shards": 9,
-"session_start_limit": {"total": 1000, "remaining": 999,
-"reset_after": 14400000, "max_concurrency": 1}}"""
+EXAMPLE: dict[str, typing.Any] = json.loads("""
+{"url": "wss://gateway.discord.gg/", "shards": 9, "session_start_limit":
+{"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}}
+""")
+EXPECTED = {
+    "url": "a wss: or ws: URL with a host, without white space",
+    "shards": "an integer of 1 or more",
+    LIMIT: "an object",
+    "total": "an integer of 0 or more",
+    "remaining": "an integer of 0 or more",
+    "reset_after": "milliseconds, 0 or more, not beyond the year 9999",
+    "max_concurrency": "an integer",
+}
 
 
 def response(**changes: typing.Any) -> dict[str, typing.Any]:
     """Return Discord's example with other values; `...` removes a key."""
-    payload: dict[str, typing.Any] = json.loads(EXAMPLE)
+    payload = copy.deepcopy(EXAMPLE)
     for key, value in changes.items():
         changed = payload[LIMIT] if key in payload[LIMIT] else payload
         changed[key] = value
@@ -46,10 +61,6 @@ def response(**changes: typing.Any) -> dict[str, typing.Any]:
 
 def info_of(**changes: typing.Any) -> hikari_sessions.GatewayBotInfo:
     return payloads.deserialize_gateway_bot_info(response(**changes))
-
-
-def limit_of(**changes: typing.Any) -> hikari_sessions.SessionStartLimit:
-    return info_of(**changes).session_start_limit
 
 
 def problems_of(
@@ -64,203 +75,146 @@ def problem_with(key: str, value: object) -> str:
     """Return the only problem with Discord's example, without its path."""
     (problem,) = problems_of(response(**{key: value}))
     path, _, problem = problem.partition(": ")
-    assert path == (f"{LIMIT}.{key}" if key in response()[LIMIT] else key)
+    assert path == (f"{LIMIT}.{key}" if key in EXAMPLE[LIMIT] else key)
     return problem
 
 
 @pytest.mark.usefixtures("now")
-class TestDeserialize:
+class TestWhatIsAccepted:
     def test_discords_example(self) -> None:
-        info = info_of()
-        assert (info.url, info.shard_count) == ("wss://gateway.discord.gg/", 9)
-        limit = info.session_start_limit
-        assert (limit.total, limit.remaining, limit.used) == (1000, 999, 1)
-        assert limit.max_concurrency == 1
-        assert limit.reset_after == FOUR_HOURS
-        assert limit.reset_at == NOW + FOUR_HOURS
+        limit = hikari_sessions.SessionStartLimit(
+            total=1000, remaining=999, reset_after=FOUR_HOURS, max_concurrency=1
+        )
+        assert limit == read_limit(EXAMPLE[LIMIT])
+        assert info_of() == hikari_sessions.GatewayBotInfo(
+            url="wss://gateway.discord.gg/",
+            shard_count=9,
+            session_start_limit=limit,
+        )
 
-    def test_a_limit_alone(self) -> None:
-        limit = payloads.deserialize_session_start_limit(response()[LIMIT])
-        assert limit == limit_of()
-
-    @pytest.mark.parametrize("value", [1, 16, 2**63 - 1])
-    def test_integers(self, value: int) -> None:
-        info = info_of(**dict.fromkeys(INTEGERS, value))
-        limit = info.session_start_limit
-        assert info.shard_count == value
-        assert limit.total == limit.remaining == limit.max_concurrency == value
-
-    @pytest.mark.parametrize(("total", "remaining"), [(0, 0), (1000, 1200)])
-    def test_total_and_remaining(self, total: int, remaining: int) -> None:
-        limit = limit_of(total=total, remaining=remaining)
-        assert (limit.total, limit.remaining) == (total, remaining)
-        assert limit.used == total - remaining
-
-    @pytest.mark.parametrize("value", [..., 0, -1, -(2**100)])
-    def test_max_concurrency_is_at_least_one(self, value: object) -> None:
-        assert limit_of(max_concurrency=value).max_concurrency == 1
-
-    @pytest.mark.parametrize(
-        ("value", "microseconds"),
-        [(0, 0), (1, 1000), (-0.0, 0), (1500.25, 1500250), (Decimal("0.5"), 500)],
-    )
-    def test_reset_after(self, value: object, microseconds: int) -> None:
-        expected = datetime.timedelta(microseconds=microseconds)
-        assert limit_of(reset_after=value).reset_after == expected
-
-    def test_reset_at_ends_with_the_year_9999(self) -> None:
-        last = datetime.datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
-        longest = (last - NOW) // datetime.timedelta(milliseconds=1)
-        assert limit_of(reset_after=longest).reset_at == last
-        assert "year 10000" in problem_with("reset_after", longest + 1)
-
-    @pytest.mark.parametrize("url", [
-        "wss://gateway.discord.gg", "WSS://gateway.discord.gg/?v=10&encoding=json",
-        "wss://gateway.discord.gg?v=10", "ws://localhost:7878/", "ws://[::1]:/",
-        "ws://user:password@proxy/path#fragment", "wss://gät.example/",
+    @pytest.mark.parametrize(("key", "value", "expected"), [
+        *((key, value, value) for key in INTEGERS for value in (1, 2, 2**63 - 1)),
+        ("total", 0, 0), ("remaining", 0, 0), ("remaining", 1200, 1200),
+        *(("max_concurrency", value, 1) for value in (..., 0, -1, -(2**100))),
+        ("reset_after", 0, 0 * MILLISECOND), ("reset_after", -0.0, 0 * MILLISECOND),
+        ("reset_after", 1500.25, 1500.25 * MILLISECOND),
+        ("reset_after", Decimal("0.5"), 0.5 * MILLISECOND),
+        ("reset_after", LONGEST, LAST - NOW),
+        *(("url", url, url) for url in (
+            "wss://gateway.discord.gg", "WSS://gateway.discord.gg/?v=10&e=json",
+            "wss://gateway.discord.gg?v=10", "ws://localhost:7878#a", "ws://[::1]:/",
+            "ws://user:password@proxy/path#fragment", "wss://gät.example/",
+        )),
     ])  # fmt: skip
-    def test_urls(self, url: str) -> None:
-        assert info_of(url=url).url == url
-
-    def test_unknown_keys_are_ignored(self) -> None:
-        payload = response(message="Discord adds keys", code=[1])
-        payload[LIMIT]["new"] = None
-        assert payloads.deserialize_gateway_bot_info(payload) == info_of()
+    def test_a_value(self, key: str, value: object, expected: object) -> None:
+        info = info_of(**{key: value})
+        model = info.session_start_limit if key in EXAMPLE[LIMIT] else info
+        assert getattr(model, key.replace("shards", "shard_count")) == expected
 
     @pytest.mark.parametrize(
         "cls", [types.MappingProxyType, collections.UserDict, collections.ChainMap]
     )
-    def test_any_mapping_will_do(self, cls: typing.Any) -> None:
-        payload = cls(response(session_start_limit=cls(response()[LIMIT])))
-        assert payloads.deserialize_gateway_bot_info(payload) == info_of()
+    def test_any_mapping_with_unknown_keys(self, cls: typing.Any) -> None:
+        limit = cls({**EXAMPLE[LIMIT], "new": None})
+        payload = response(session_start_limit=limit, message="Discord adds keys")
+        assert payloads.deserialize_gateway_bot_info(cls(payload)) == info_of()
 
 
 class TestProblems:
-    @pytest.mark.parametrize(
-        ("key", "value", "problem"),
-        [
-            ("shards", 0, "expected an integer of 1 or more, got 0"),
-            ("total", -1, "expected an integer of 0 or more, got -1"),
-            ("remaining", -1, "expected an integer of 0 or more, got -1"),
-            ("remaining", True, "expected an integer of 0 or more, got true"),
-            ("max_concurrency", False, "expected an integer, got false"),
-            ("max_concurrency", None, "expected an integer, got null"),
-            ("total", "1000", "expected an integer of 0 or more, got '1000'"),
-            ("total", 2**63, f"expected an integer below 2**63, got {2**63}"),
-            ("shards", 9.0, "expected an integer of 1 or more, got 9.0"),
-            ("shards", Decimal("9.0"), "expected an integer of 1 or more, got 9.0"),
-            ("shards", [9], "expected an integer of 1 or more, got an array"),
-            ("shards", {"n": 9}, "expected an integer of 1 or more, got an object"),
-            ("shards", ..., "missing, expected an integer of 1 or more"),
-            ("total", ..., "missing, expected an integer of 0 or more"),
-            (LIMIT, ..., "missing, expected an object"),
-            (LIMIT, None, "expected an object, got null"),
-            (LIMIT, [1], "expected an object, got an array"),
-        ],
-    )
-    def test_wording(self, key: str, value: object, problem: str) -> None:
-        assert problem_with(key, value) == problem
+    @pytest.mark.parametrize(("keys", "value", "shown"), [
+        (INTEGERS, None, "null"), (INTEGERS, True, "true"), (INTEGERS, "9", "'9'"),
+        (INTEGERS, 9.0, "9.0"), (INTEGERS, math.nan, "nan"),
+        (INTEGERS, [1], "an array"), (INTEGERS, Decimal("9.0"), "9.0"),
+        (INTEGERS, (), "an array"), (INTEGERS, {"n": 9}, "an object"),
+        (INTEGERS, False, "false"),
+        (["shards"], 0, "0"), (["total", "remaining"], -1, "-1"),
+        ([LIMIT], None, "null"), ([LIMIT], [1], "an array"),
+        # What was found is shortened.
+        ([LIMIT], "x" * 40, f"'{'x' * 40}'"), ([LIMIT], "x" * 41, f"'{'x' * 40}…'"),
+        ([LIMIT], Decimal(f"0.{'1' * 99}"), f"0.{'1' * 38}…"),
+    ])  # fmt: skip
+    def test_a_wrong_value(
+        self, keys: typing.Sequence[str], value: object, shown: str
+    ) -> None:
+        for key in keys:
+            problem = f"expected {EXPECTED[key]}, got {shown}"
+            assert problem_with(key, value) == problem
 
     @pytest.mark.parametrize("key", INTEGERS)
-    @pytest.mark.parametrize(
-        "value", [None, True, 1.5, math.nan, math.inf, "1", [], {}, 2**63]
-    )
-    def test_integers(self, key: str, value: object) -> None:
-        assert problem_with(key, value).startswith("expected an integer")
+    def test_an_integer_that_is_too_large(self, key: str) -> None:
+        expected = "expected an integer below 2**63, got"
+        assert problem_with(key, 2**63) == f"{expected} 9223372036854775808"
+        assert problem_with(key, 2**64) == f"{expected} an integer of 65 bits"
+        # log2(10) times 5000 is 16609.6.
+        assert problem_with(key, 10**5000) == f"{expected} an integer of 16610 bits"
 
     @pytest.mark.parametrize("value", [
-        -1, -0.001, math.nan, math.inf, 1e300, 10**15, None, True, "1", [1],
-        *map(Decimal, ["-1e-999", "NaN", "sNaN", "Infinity", "1e20"]),
+        -1, -0.001, math.nan, math.inf, 1e300, LONGEST + 1, 10**19, 2**64, None,
+        True, "1", [1],
+        *map(Decimal, ["-1e-999", "NaN", "sNaN", "Infinity", "1e20", "1e999999"]),
     ])  # fmt: skip
-    def test_reset_after(self, value: object) -> None:
-        expected = "expected milliseconds, 0 or more, that end before the year"
+    @pytest.mark.usefixtures("now")
+    def test_not_a_duration(self, value: object) -> None:
+        expected = f"expected {EXPECTED['reset_after']}, got "
         assert problem_with("reset_after", value).startswith(expected)
 
-    @pytest.mark.parametrize("key", [*INTEGERS, "reset_after"])
-    def test_a_huge_integer(self, key: str) -> None:
-        # log2(10) times 5000 is 16609.6.
-        assert problem_with(key, 10**5000).endswith("an integer of 16610 bits")
-
     @pytest.mark.parametrize("url", [
-        ..., None, 5, "", "gateway.discord.gg", "//gateway.discord.gg", "wss:host",
-        "https://gateway.discord.gg", "w\u017fs://host", "wss:", "wss://",
+        None, 5, b"wss://a", "", "gateway.discord.gg", "//gateway.discord.gg",
+        "wss:host", "https://gateway.discord.gg", "w\u017fs://host", "wss:", "wss://",
         "wss:///path", "wss://:443", "wss://?v=10", "ws://user@", "wss://host:port",
-        "ws://[::1", "ws://[a", "ws://[]", "ws://[::1]x", "ws://x[::1]", " wss://host",
+        "ws://[::1", "ws://[]", "ws://[::1]x", "ws://x[::1]", " wss://a",
+        "wss://a ", "wss://a b", "wss://a/ b", "wss://a b@c",
+        *(f"wss://a/{each}" for each in "\t\n\x00\x7f\u3000\u2028\ud800\u202e"),
     ])  # fmt: skip
-    def test_urls(self, url: object) -> None:
-        expected = "expected a wss: or ws: URL with a host, without white space"
-        assert expected in problem_with("url", url)
+    def test_not_a_url(self, url: object) -> None:
+        problem = problem_with("url", url)
+        assert problem.startswith(f"expected {EXPECTED['url']}, got ")
+        assert problem.isprintable()
 
-    @pytest.mark.parametrize("character", " \t\n\x00\x7f\u3000\u2028\ud800\u202e")
-    @pytest.mark.parametrize("url", ["wss://a{}", "wss://a{}b", "wss://a/{}b"])
-    def test_white_space_in_urls(self, url: str, character: str) -> None:
-        assert problem_with("url", url.format(character)).isprintable()
+    @pytest.mark.parametrize("key", EXPECTED.keys() - {"max_concurrency"})
+    def test_a_missing_key(self, key: str) -> None:
+        assert problem_with(key, ...) == f"missing, expected {EXPECTED[key]}"
 
-    @pytest.mark.parametrize("payload", [None, 5, "{}", [response()]])
-    def test_a_payload_that_is_not_an_object(self, payload: object) -> None:
-        (problem,) = problems_of(payload)
-        assert problem.startswith("payload: expected an object, got ")
-        read_limit = payloads.deserialize_session_start_limit
-        assert problems_of(payload, read_limit) == (problem,)
+    @pytest.mark.parametrize(("payload", "found"), [
+        ({"message": "No", "code": 0}, "Discord's error 'No'"),
+        ({"message": "x" * 41}, f"Discord's error '{'x' * 40}…'"),
+        ({"message": "Slow down.", "retry_after": Decimal("64.57")},
+            "Discord's error 'Slow down.' (retry after 64.57 seconds)"),
+        ({"url": "wss://a"}, "the response of GET /gateway"),
+    ])  # fmt: skip
+    def test_another_response(self, payload: object, found: str) -> None:
+        expected = "payload: expected the response of GET /gateway/bot"
+        assert problems_of(payload) == (f"{expected}, got {found}",)
+
+    @pytest.mark.parametrize("payload", [
+        {}, {"message": None}, {"url": "wss://a", "code": 0},
+        {"message": "a new key", "url": "wss://a"}, {"message": "", "shards": 9},
+    ])  # fmt: skip
+    def test_any_other_object_lacks_keys(self, payload: object) -> None:
+        problem = f"{LIMIT}: missing, expected an object"
+        assert problems_of(payload)[-1] == problem
+
+    def test_not_an_object(self) -> None:
+        problems = ("payload: expected an object, got an array",)
+        assert problems_of([response()]) == problems
+        assert problems_of([response()[LIMIT]], read_limit) == problems
 
     def test_all_are_reported_at_once(self) -> None:
         limit = {"remaining": None, "reset_after": -1, "max_concurrency": 1.5}
         problems = problems_of({"url": "ftp://x", "shards": 0, LIMIT: limit})
-        keys = ("total", "remaining", "reset_after", "max_concurrency")
-        paths = ["url", "shards", *(f"{LIMIT}.{key}" for key in keys)]
-        assert [problem.partition(":")[0] for problem in problems] == paths
-
-    def test_a_limit_alone_has_shorter_paths(self) -> None:
-        read_limit = payloads.deserialize_session_start_limit
-        limit = {**response()[LIMIT], "total": -1}
-        problem = "total: expected an integer of 0 or more, got -1"
-        assert problems_of(limit, read_limit) == (problem,)
-
-    @pytest.mark.parametrize(
-        ("value", "shown"),
-        [
-            ("x" * 40, f"'{'x' * 40}'"),
-            ("x" * 41, f"'{'x' * 40}…'"),
-            (Decimal(f"0.{'1' * 100}"), f"0.{'1' * 38}…"),
-            (["x" * 100], "an array"),
-            ({"x": "x" * 100}, "an object"),
-        ],
-    )
-    def test_what_was_found_is_shortened(self, value: object, shown: str) -> None:
-        assert problem_with("shards", value).endswith(f", got {shown}")
+        paths = [problem.partition(":")[0] for problem in problems]
+        keys = ["total", "remaining", "reset_after", "max_concurrency"]
+        assert paths == ["url", "shards", *(f"{LIMIT}.{key}" for key in keys)]
+        # A limit alone has shorter paths.
+        problems = problems_of(limit, read_limit)
+        assert [problem.partition(":")[0] for problem in problems] == keys
 
     def test_the_error_is_a_value_error_that_pickles(self) -> None:
-        problems = ("a: expected x, got y", "b: missing, expected x")
-        error = payloads.PayloadError(iter(problems))
+        error = payloads.PayloadError(iter(["a: missing", "b: expected c"]))
         assert isinstance(error, ValueError)
-        for each in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301
-            assert each.problems == problems
-            assert str(each) == "a: expected x, got y; b: missing, expected x"
-
-
-class TestOtherResponses:
-    @pytest.mark.parametrize(
-        ("body", "found"),
-        [
-            ('{"message": "No", "code": 0}', "Discord's error 'No'"),
-            (
-                '{"message": "Slow down.", "retry_after": 64.57, "global": false}',
-                "Discord's error 'Slow down.' (retry after 64.57 seconds)",
-            ),
-            (json.dumps({"message": "x" * 41}), f"Discord's error '{'x' * 40}…'"),
-            ('{"url": "wss://gateway.discord.gg/"}', "that of GET /gateway"),
-        ],
-    )
-    @pytest.mark.parametrize("parse_float", [float, Decimal])
-    def test_found(self, body: str, found: str, parse_float: typing.Any) -> None:
-        expected = "payload: expected the response of GET /gateway/bot"
-        payload = json.loads(body, parse_float=parse_float)
-        assert problems_of(payload) == (f"{expected}, got {found}",)
-
-    @pytest.mark.parametrize("payload", [{}, {"message": None}, {"code": 0}])
-    def test_anything_else_lacks_keys(self, payload: object) -> None:
-        problems = [problem.partition(",")[0] for problem in problems_of(payload)]
-        assert problems == ["url: missing", "shards: missing", f"{LIMIT}: missing"]
+        for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301
+            assert each.problems == ("a: missing", "b: expected c")
+            assert str(each) == "a: missing; b: expected c"
 
 
 def is_accepted(payload: typing.Any) -> bool:
@@ -286,66 +240,38 @@ def is_accepted(payload: typing.Any) -> bool:
 
 
 class TestAnyDocument:
-    @hypothesis.settings(max_examples=50)
     @hypothesis.given(answers.right)
-    def test_a_right_one_is_accepted(self, payload: typing.Any) -> None:
+    def test_a_right_one_is_accepted(self, payload: object) -> None:
         assert is_accepted(payload)
 
-    @hypothesis.settings(max_examples=100)
-    @hypothesis.given(answers.right | answers.nearly_right() | answers.anything)
-    def test_only_payload_errors_are_raised(self, payload: typing.Any) -> None:
+    @hypothesis.given(answers.nearly_right() | answers.anything)
+    def test_only_payload_errors_are_raised(self, payload: object) -> None:
         is_accepted(payload)
-        try:
-            text = json.dumps(payload)
-        except ValueError:
-            return  # Python doesn't write integers of more than 4300 digits
-        is_accepted(json.loads(text, parse_float=Decimal))
-
-    @hypothesis.settings(max_examples=60)
-    @hypothesis.given(
-        key=st.sampled_from([*INTEGERS, "reset_after"]),
-        number=st.from_regex(
-            r"\A-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?(e[+-]?[0-9]{1,16})?\Z",
-            alphabet=st.characters(codec="ascii"),
-        ),
-        parse_float=st.sampled_from([float, Decimal]),
-    )
-    def test_numbers(self, key: str, number: str, parse_float: typing.Any) -> None:
-        payload = json.dumps(response(**{key: "?"})).replace('"?"', number)
-        is_accepted(json.loads(payload, parse_float=parse_float))
-
-
-def serialized(later: int, **changes: typing.Any) -> object:
-    """Deserialize Discord's example, and serialize it some microseconds later."""
-    info = info_of(**changes)
-    with hikari_sessions.use_clock(lambda: NOW + datetime.timedelta(0, 0, later)):
-        return payloads.serialize_gateway_bot_info(info)
+        # Python doesn't write integers of more than 4300 digits.
+        with contextlib.suppress(ValueError):
+            is_accepted(json.loads(json.dumps(payload), parse_float=Decimal))
 
 
 @pytest.mark.usefixtures("now")
 class TestSerialize:
-    @pytest.mark.parametrize(
-        ("later", "reset_after"),
-        [(0, 14400000), (1, 14400000), (1001, 14399999), (14400000000, 0)],
-    )
-    def test_what_is_left_is_rounded_up(self, later: int, reset_after: int) -> None:
-        assert serialized(later) == response(reset_after=reset_after)
-
-    @pytest.mark.parametrize("remaining", [0, 1200])
-    @pytest.mark.parametrize("later", [14400000001, 10**12])
-    def test_after_the_reset_the_limit_is_full(
-        self, later: int, remaining: int
+    @pytest.mark.parametrize(("later", "remaining", "expected"), [
+        (0, 999, {}), (1, 999, {}), (1001, 999, {"reset_after": 14399999}),
+        (14400000000, 999, {"reset_after": 0}),
+        # After the reset, the limit is full.
+        (14400000001, 0, {"reset_after": 0, "remaining": 1000}),
+        (10**12, 1200, {"reset_after": 0, "remaining": 1000}),
+    ])  # fmt: skip
+    def test_it_says_what_is_true_microseconds_later(
+        self, later: int, remaining: int, expected: dict[str, int]
     ) -> None:
-        full = response(remaining=1000, reset_after=0)
-        assert serialized(later, remaining=remaining) == full
+        info = info_of(remaining=remaining)
+        now = NOW + datetime.timedelta(microseconds=later)
+        with hikari_sessions.use_clock(lambda: now):
+            payload = payloads.serialize_gateway_bot_info(info)
+        assert payload == response(**expected)
 
-    @hypothesis.settings(max_examples=50)
     @hypothesis.given(
-        now=st.datetimes(
-            min_value=datetime.datetime(2015, 1, 1),  # noqa: DTZ001
-            max_value=datetime.datetime(2100, 1, 1),  # noqa: DTZ001
-            timezones=st.timezones(),
-        ),
+        now=st.timezones().map(NOW.astimezone),
         reset_after=st.integers(0, 2 * 10**14),
         **dict.fromkeys(INTEGERS, st.integers(1, 2**63 - 1)),
     )
@@ -355,11 +281,3 @@ class TestSerialize:
         with hikari_sessions.use_clock(lambda: now):
             payload = payloads.serialize_gateway_bot_info(info_of(**changes))
         assert json.loads(json.dumps(payload)) == response(**changes)
-
-    def test_any_object_of_the_right_shape_will_do(self) -> None:
-        reset_at = NOW.astimezone(datetime.timezone(FOUR_HOURS))
-        limit: typing.Any = types.SimpleNamespace(total=1000, remaining=999)
-        limit.reset_at, limit.max_concurrency = reset_at + FOUR_HOURS, 1
-        info: typing.Any = types.SimpleNamespace(shard_count=9)
-        info.url, info.session_start_limit = "wss://gateway.discord.gg/", limit
-        assert payloads.serialize_gateway_bot_info(info) == response()

@@ -1,63 +1,61 @@
-"""Draws the pictures of the documentation from real runs: `nox -s pictures`."""
+"""Draws the pictures of the documentation: `nox -s pictures`."""
 
 from __future__ import annotations
 
 import datetime
-import io
 import itertools
-import os
 import pathlib
-import pty
-import subprocess
-import sys
 import typing
 
 import matplotlib as mpl
 from matplotlib import pyplot
-from rich import console, text
 
 import hikari_sessions
 
 HERE = pathlib.Path(__file__).parent
-COLUMNS = 80
+PERFORMANCE = HERE.parent / "performance"
+
+# They are readable on white and on black.
+GREY, BLUE = "#7a828c", "#3f7fbf"
+
+OURS = "hikari-sessions"
+# The tables have more of both.
+PEERS = ("hikari", "attrs", "msgspec", "pydantic")
+PLOTS = {
+    "copy": ("copy a limit", "copy an info"),
+    "deep-copy": ("deep-copy a limit", "deep-copy an info"),
+}
 
 
-def run_in_terminal(*args: str) -> str:
-    """Run the command in a terminal and return its output, colours included."""
-    ours, theirs = pty.openpty()
-    environment = {
-        **os.environ,
-        "COLUMNS": str(COLUMNS),
-        "TERM": "xterm-256color",
-        "TZ": "UTC",
-    }
-    environment.pop("NO_COLOR", None)
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "hikari_sessions", *args],
-        stdin=theirs,
-        stdout=theirs,
-        env=environment,
-    ):
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:
-            pass  # Linux says so at the end of a terminal.
-    os.close(ours)
-    return shown.decode().replace("\r\n", "\n")
-
-
-def draw_command() -> None:
-    """Show what the command says of the sample."""
-    args = ["--sample", "--shard-count", "6"]
-    recorder = console.Console(record=True, width=COLUMNS, file=io.StringIO())
-    recorder.print(text.Text("$ hikari-sessions " + " ".join(args), style="bold"))
-    recorder.print(text.Text.from_ansi(run_in_terminal(*args)))
-    recorder.save_svg(
-        str(HERE / "command.svg"), title="hikari-sessions", unique_id="command"
+def subplots(rows: int, height: float) -> tuple[typing.Any, typing.Any]:
+    """Make a figure without a background, narrow enough for a phone."""
+    mpl.rcParams.update(
+        {
+            "axes.edgecolor": GREY,
+            "axes.labelcolor": GREY,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlecolor": GREY,
+            "font.family": "sans-serif",
+            "font.size": 11,
+            "savefig.transparent": True,
+            "svg.fonttype": "none",
+            "svg.hashsalt": OURS,
+            "text.color": GREY,
+            "xtick.color": GREY,
+            "ytick.color": GREY,
+        }
     )
+    made: typing.Any = pyplot.subplots(
+        rows, figsize=(5, height), layout="constrained", squeeze=False
+    )
+    figure, axes = made
+    return figure, axes[:, 0]
+
+
+def save(figure: typing.Any, path: pathlib.Path) -> None:
+    """Write the same bytes each time."""
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
 def draw_plan() -> None:
@@ -82,33 +80,54 @@ def draw_plan() -> None:
     started = list(
         itertools.accumulate(len(window.shard_ids) for window in plan.windows)
     )
-    mpl.rcParams.update(
-        {
-            "svg.hashsalt": "plan",
-            "svg.fonttype": "none",
-            "font.family": "sans-serif",
-        }
+    figure, (axes,) = subplots(1, 3)
+    axes.step(
+        [0, *hours, hours[-1] + 4],
+        [0, *started, started[-1]],
+        color=BLUE,
+        linewidth=2,
+        where="post",
     )
-    made: typing.Any = pyplot.subplots(figsize=(8, 4), layout="constrained")
-    figure, axes = made
-    axes.step([0, *hours, hours[-1] + 2], [0, *started, started[-1]], where="post")
     for reset in (6, 30):
-        axes.axvline(reset, color="0.6", linestyle=":", zorder=0)
-        axes.annotate(
-            "reset",
-            (reset, 50),
-            xytext=(4, 0),
-            textcoords="offset points",
-            color="0.4",
-        )
-    axes.set_ylim(0, 4400)
-    axes.set_yticks([700, 2700, 4096])
-    axes.grid(axis="y", color="0.9")
+        axes.axvline(reset, color=GREY, linestyle=":", zorder=0)
+        axes.text(reset + 0.5, 60, "reset")
+    for hour, shards in ((1, 700), (10, 2700), (31, 4096)):
+        axes.text(hour, shards + 90, f"{shards:,}", color=BLUE)
+    axes.set_ylim(0, 4600)
+    axes.set_yticks([])
+    axes.set_xticks([0, 6, 12, 18, 24, 30, 36])
     axes.set_xlabel("hours from now")
     axes.set_ylabel("shards started")
-    figure.savefig(HERE / "plan.svg", metadata={"Date": None, "Creator": None})
+    save(figure, HERE / "plan.svg")
+
+
+def draw_performance() -> None:
+    """Draw a part of the newest table that `nox -s bench` has written."""
+    table = max(PERFORMANCE.glob("*.md")).read_text(encoding="utf-8")
+    lines = table.split("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    (_, *names), _, *operations = rows
+    ratios = {
+        operation: dict(zip(names, cells, strict=True))
+        for operation, *cells in operations
+    }
+    for plot, shown in PLOTS.items():
+        figure, panels = subplots(len(shown), 1.9 * len(shown))
+        for axes, operation in zip(panels, shown, strict=True):
+            values = [1.0, *(float(ratios[operation][peer]) for peer in PEERS)]
+            bars = axes.barh(
+                [OURS, *PEERS], values, color=[BLUE, *[GREY] * len(PEERS)]
+            )
+            axes.bar_label(bars, fmt="%.1f", padding=4)
+            axes.set_title(operation, loc="left")
+            axes.invert_yaxis()
+            axes.set_xticks([])
+            axes.spines["bottom"].set_visible(False)
+            axes.tick_params(length=0)
+            axes.margins(x=0.15)
+        save(figure, PERFORMANCE / f"{plot}.svg")
 
 
 if __name__ == "__main__":
-    draw_command()
     draw_plan()
+    draw_performance()

@@ -1,8 +1,4 @@
-"""The command line: its arguments, its input and its exit status.
-
-It exits with 0 if the whole fleet can start now, with 1 if there aren't enough
-session starts left, and with 2 if the input or the usage is wrong.
-"""
+"""The command line: its arguments, its input and its exit status."""
 
 from __future__ import annotations
 
@@ -40,10 +36,10 @@ exit status:
   2  the input or the usage is wrong
 """
 
-# No response of Discord's comes near it, and an endless input has to end somewhere.
+# No response from Discord comes near this, but an endless input has to end.
 _MAX_BYTES: typing.Final = 64 * 1024
 
-# More shards than any bot has; a range that's typed mustn't eat the memory.
+# More shards than any bot has: a mistyped range mustn't eat the memory.
 _MAX_SHARDS: typing.Final = 1_000_000
 
 
@@ -57,25 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: collections.abc.Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    argv
-        The arguments; by default, those of the process.
-
-    Returns
-    -------
-    int
-        The exit status: 0 if the whole fleet can start now, 1 if there aren't
-        enough session starts left, 2 if the input or the usage is wrong, 130 if
-        the command was interrupted.
-
-    Raises
-    ------
-    SystemExit
-        With 0, after `--help` and `--version`.
-    """
+    """Run the command line, and return the exit status that `--help` describes."""
     argv = sys.argv[1:] if argv is None else argv
     try:
         options = _parser().parse_args(argv)
@@ -85,7 +63,7 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
-        problem = f"{error}: pip install 'hikari-sessions[cli]', or use --json"
+        problem = f"{error}: run pip install 'hikari-sessions[cli]', or use --json"
     except OSError as error:
         problem = f"can't write to standard output: {error.strerror}"
     except (OverflowError, ValueError) as error:
@@ -121,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     ids = "shards to start, as in 0-15,32 (default: all)"
     add("--shard-ids", type=_shard_ids, metavar="IDS", help=ids)
     delay = "seconds between windows, 5 or more (default: %(default)s)"
-    add("--window-delay", type=float, default=5.5, metavar="S", help=delay)
+    add("--window-delay", type=_seconds, default="5.5", metavar="S", help=delay)
     reserve = "session starts that are never used (default: %(default)s)"
     add("--reserve", type=int, default=0, metavar="N", help=reserve)
     wait = "show a plan even if it waits for a reset (the exit status stays 1)"
@@ -148,13 +126,21 @@ def _shard_ids(text: str) -> set[int]:
     return ids
 
 
+def _seconds(text: str) -> datetime.timedelta:
+    try:
+        return datetime.timedelta(seconds=float(text))
+    except (OverflowError, ValueError) as error:
+        msg = f"expected seconds, 5 or more, got {text!r}"
+        raise argparse.ArgumentTypeError(msg) from error
+
+
 def _check(options: argparse.Namespace) -> report.Report:
     payload = _SAMPLE if options.sample else _load(options.source)
     if options.shard_ids and options.shard_count is None:
-        msg = "--shard-ids needs --shard-count: the recommended one can change"
+        msg = "--shard-ids needs --shard-count: the recommended number can change"
         raise ValueError(msg)
     now = hikari_sessions.local_datetime()
-    # At one moment, or the result would depend on how long it takes.
+    # Pin the clock, or the result would depend on how long this takes.
     with hikari_sessions.use_clock(lambda: now):
         return report.check(
             hikari_sessions.deserialize_gateway_bot_info(payload),
@@ -163,7 +149,7 @@ def _check(options: argparse.Namespace) -> report.Report:
             reserve=options.reserve,
             shard_count=options.shard_count,
             shard_ids=options.shard_ids,
-            window_delay=datetime.timedelta(seconds=options.window_delay),
+            window_delay=options.window_delay,
         )
 
 
@@ -173,7 +159,7 @@ def _load(source: str | None) -> typing.Any:
         if source is None or source == "-":
             name = "standard input"
             if sys.stdin is None or (source is None and sys.stdin.isatty()):
-                msg = f"give a file, or pipe in {_WANTED}"
+                msg = f"there is no input: give a file, or pipe in {_WANTED}"
                 raise ValueError(msg)
             # A non-blocking pipe returns None while it has nothing.
             data = sys.stdin.buffer.read(_MAX_BYTES + 1) or b""
@@ -188,7 +174,7 @@ def _load(source: str | None) -> typing.Any:
         msg = f"{name} is not {_WANTED}: it is larger than 64 KiB"
         raise ValueError(msg)
     if not data.strip():
-        msg = f"there is nothing to read in {name}: give {_WANTED}"
+        msg = f"{name} is empty: it should hold {_WANTED}"
         raise ValueError(msg)
     try:
         return json.loads(data)
@@ -199,7 +185,7 @@ def _load(source: str | None) -> typing.Any:
 
 
 def _print(text: str, stream: typing.TextIO | None) -> None:
-    """Print to a stream that can be closed, and can lack some characters."""
+    """Print to a stream that may be closed, or lack some characters."""
     if stream is None:
         return
     encoding = stream.encoding or "utf-8"
@@ -207,7 +193,7 @@ def _print(text: str, stream: typing.TextIO | None) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
     except OSError as error:
-        # Python flushes it again when it exits.
+        # Python would flush the stream again at exit, and fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         # Whoever closes a pipe has read enough.
         if not isinstance(error, BrokenPipeError):

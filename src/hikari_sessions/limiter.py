@@ -1,7 +1,7 @@
 """Discord's identify rules, in one place: when a shard may identify.
 
-The rules are in Discord's gateway documentation, "Identifying", "Sharding" and
-"Session Start Limit Object".
+The source is Discord's gateway documentation: "Identifying", "Sharding" with its
+"Max Concurrency", and "Session Start Limit Object".
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import operator
 import threading
 import typing
 
+import attrs
+
 from hikari_sessions import protocols
 from hikari_sessions.internal import time
 
@@ -25,17 +27,10 @@ if typing.TYPE_CHECKING:
     import asyncio
 
 IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
-"""How long after an identify the next one with the same rate limit key may follow.
-
-The source is Discord's gateway documentation, "Sharding", "Max Concurrency".
-"""
+"""How long after an identify another with the same rate limit key may follow."""
 
 SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
-"""How long a session start limit lasts, from the first identify that it counts.
-
-The source is Discord's gateway documentation, "Identifying" and "Session Start
-Limit Object".
-"""
+"""How long a session start limit lasts, from the first identify that it counts."""
 
 # Discord counts identifies as they arrive, so two that are sent five seconds apart
 # can arrive closer together.
@@ -44,51 +39,38 @@ WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 # An identify that's sent just before a reset can arrive just after it.
 RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
 
-_NOW: typing.Final = datetime.timedelta(0)
+# An update, or a change of the clock, can make a wait shorter.
 LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
+@attrs.define(eq=False, slots=False)
 class SessionStartLimitExceededError(Exception):
-    """There aren't enough session starts left.
+    """There aren't enough session starts left."""
 
-    Parameters
-    ----------
-    required
-        How many session starts are needed.
-    remaining
-        How many are left until the reset, not counting the reserve.
-    total
-        How many there are after a reset, the reserve included.
-    reset_at
-        When the limit resets next, timezone-aware. The 24 hours of a full limit
-        begin with its first identify.
-    reserve
-        How many session starts are never used.
-    """
+    required: int
+    """How many session starts are needed."""
 
-    def __init__(
-        self,
-        required: int,
-        remaining: int,
-        total: int,
-        reset_at: datetime.datetime,
-        reserve: int = 0,
-    ) -> None:
-        super().__init__(required, remaining, total, reset_at, reserve)
-        self.required = required
-        self.remaining = remaining
-        self.total = total
-        self.reset_at = reset_at
-        self.reserve = reserve
+    remaining: int
+    """How many are left until the reset, not counting the reserve."""
+
+    total: int
+    """How many there are after a reset, the reserve included."""
+
+    reset_at: datetime.datetime
+    """When the limit resets, timezone-aware; if it's full, 24 hours from now."""
+
+    reserve: int = 0
+    """How many session starts are never used."""
 
     def __str__(self) -> str:
         starts = "session start" if self.required == 1 else "session starts"
+        left = f"only {self.remaining:,}" if self.remaining else "none"
         kept = f" besides the reserve of {self.reserve:,}" if self.reserve else ""
-        needs = f"{self.required:,} {starts} needed, {self.remaining:,} left{kept}"
-        if self.total <= self.reserve:
-            return f"{needs}; no reset brings more, as the limit is {self.total:,}"
-        reset_at = f"{self.reset_at:%Y-%m-%d %H:%M:%S %Z}"
-        return f"{needs}; the limit resets to {self.total:,} at {reset_at}"
+        lack = f"{self.required:,} {starts} needed, but {left} left{kept}"
+        when = f"{self.reset_at:%Y-%m-%d %H:%M:%S %Z}"
+        if self.required > self.total - self.reserve:
+            return f"{lack}; even the reset at {when} brings only {self.total:,}"
+        return f"{lack}; wait until the limit resets to {self.total:,} at {when}"
 
 
 class IdentifyLimiter:
@@ -115,7 +97,7 @@ class IdentifyLimiter:
         five, because Discord counts identifies as they arrive.
     reserve
         How many session starts are never used; 0 or more. A bot that crashes in a
-        loop stops there, so that it can still start once it's fixed.
+        loop stops there, so it can still start once you have fixed it.
 
     Raises
     ------
@@ -126,10 +108,6 @@ class IdentifyLimiter:
     ValueError
         If `window_delay` is below five seconds, or `reserve` is negative.
     """
-
-    _max_concurrency: int
-    _total: int
-    _remaining: int
 
     def __init__(
         self,
@@ -150,6 +128,7 @@ class IdentifyLimiter:
         self._lock = threading.Lock()
         self._lines: dict[tuple[object, int], asyncio.Lock] = {}
         self._max_concurrency = max(1, limit.max_concurrency)
+        self._remaining = limit.remaining
         # None while the limit is full.
         self._reset_at: datetime.datetime | None = None
         # By rate limit key.
@@ -170,8 +149,7 @@ class IdentifyLimiter:
         -------
         datetime.timedelta
             Zero if the shard may identify *now*; its session start is taken.
-            Otherwise nothing is taken, and this is how long to wait before asking
-            again.
+            Otherwise, how long to wait before asking again; nothing is taken.
 
         Raises
         ------
@@ -186,7 +164,9 @@ class IdentifyLimiter:
         with self._lock:
             now = time.local_datetime()
             key = shard_id % self._max_concurrency
-            wait = max(self._until_start(now), self._until_key(key, now))
+            wait = self._until_start(now)
+            if last := self._identified_at.get(key, self._any_identified_at):
+                wait = max(wait, self._window_delay - (now - last))
             if not wait:
                 self._identified_at[key] = now
                 self._remaining -= 1
@@ -196,17 +176,13 @@ class IdentifyLimiter:
     async def wait(self, shard_id: int) -> None:
         """Wait, in asyncio, until a shard may identify; it should do so at once.
 
-        Within an event loop, each rate limit key is first come, first served.
+        Within an event loop, each rate limit key is first come, first served. The
+        errors are those of `acquire`.
 
         Parameters
         ----------
         shard_id
             The id of the shard, 0 or more.
-
-        Raises
-        ------
-        SessionStartLimitExceededError, TypeError, ValueError
-            As `acquire` does.
         """
         import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
 
@@ -215,7 +191,6 @@ class IdentifyLimiter:
         line = (asyncio.get_running_loop(), key)
         async with self._lines.setdefault(line, asyncio.Lock()):
             while wait := self.acquire(shard_id):  # noqa: ASYNC110
-                # An update, or a change of the clock, can make it shorter.
                 await asyncio.sleep(min(wait, LONGEST_SLEEP).total_seconds())
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
@@ -227,8 +202,7 @@ class IdentifyLimiter:
         Parameters
         ----------
         limit
-            What Discord said: a `SessionStartLimit`, or any object with its
-            attributes.
+            The newer `SessionStartLimit`, or any object with its attributes.
 
         Raises
         ------
@@ -243,9 +217,8 @@ class IdentifyLimiter:
             reset_at: datetime.datetime | None
             reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
             # An old response: its reset came before the known 24 hours began.
-            is_old = (
-                known and reset_at - known < 2 * RESET_MARGIN - SESSION_START_WINDOW
-            )
+            began_at = known and known - SESSION_START_WINDOW
+            is_old = began_at and reset_at < began_at + 2 * RESET_MARGIN
             if remaining == limit.total or is_old:
                 remaining, reset_at = limit.total, None
             # The same 24 hours, unless the new reset is about a day later.
@@ -268,38 +241,44 @@ class IdentifyLimiter:
     def _until_start(self, now: datetime.datetime) -> datetime.timedelta:
         """Return how long to wait for a session start."""
         self._reset_if_due(now)
+        reset_at = self._reset_at or now + SESSION_START_WINDOW
         is_used_up = self._remaining <= self._reserve
         if is_used_up and self._total <= self._reserve:
             left = max(0, self._remaining - self._reserve)
-            reset_at = self._reset_at or now + SESSION_START_WINDOW
             raise SessionStartLimitExceededError(
                 1, left, self._total, reset_at, self._reserve
             )
-        until_reset = (
-            self._reset_at - now if self._reset_at else SESSION_START_WINDOW
-        )
-        if is_used_up or until_reset <= RESET_MARGIN:
-            return until_reset + RESET_MARGIN
-        return _NOW
-
-    def _until_key(self, key: int, now: datetime.datetime) -> datetime.timedelta:
-        """Return how long to wait for a rate limit key."""
-        last = self._identified_at.get(key, self._any_identified_at)
-        return max(_NOW, self._window_delay - (now - last)) if last else _NOW
+        if is_used_up or reset_at - now <= RESET_MARGIN:
+            return reset_at - now + RESET_MARGIN
+        return datetime.timedelta(0)
 
     def _reset_if_due(self, now: datetime.datetime) -> None:
         if self._reset_at and now - self._reset_at >= RESET_MARGIN:
             self._remaining, self._reset_at = self._total, None
 
 
-def as_integer(name: str, value: int, least: int = 0) -> int:
+def left_at(
+    limit: protocols.SessionStartLimitLike, now: datetime.datetime
+) -> tuple[int, datetime.datetime]:
+    """Return the session starts left at a moment, and when the limit resets."""
+    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+    remaining = limit.total if reset_at <= now else limit.remaining
+    # The 24 hours of a full limit begin with its first identify.
+    is_full = remaining == limit.total
+    return remaining, now + SESSION_START_WINDOW if is_full else reset_at
+
+
+def as_integer(
+    name: str, value: int, least: int = 0, most: int | None = None
+) -> int:
     """Check an integer argument; an error names it."""
     try:
         number = operator.index(value)
     except TypeError:
         msg = f"{name} must be an integer, not {value!r}"
         raise TypeError(msg) from None
-    if number < least:
-        msg = f"{name} must be {least} or more, not {number}"
+    if number < least or (most is not None and number > most):
+        range_ = f"{least} or more" if most is None else f"from {least} to {most:,}"
+        msg = f"{name} must be {range_}, not {number:,}"
         raise ValueError(msg)
     return number

@@ -29,13 +29,12 @@ from hikari_sessions.internal import time
 _Object: typing.TypeAlias = collections.abc.Mapping[str, object]
 
 _MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+_NUMBER: typing.Final = (int, float, decimal.Decimal)
 
 _LIMIT: typing.Final = "session_start_limit"
-_MILLISECONDS: typing.Final = (
-    "milliseconds, 0 or more, that end before the year 10000"
-)
+_MILLISECONDS: typing.Final = "milliseconds, 0 or more, not beyond the year 9999"
 
-# A host or an address in brackets, with a port; the user goes before it.
+# A host, or an address in brackets, then a port. User info can come before it.
 _HOST: typing.Final = r"(\[[^] /?#@[]+\]|[^] /?#@:[]+)(:[0-9]*)?"
 _URL: typing.Final = re.compile(
     rf"wss?://({_HOST}|[^ /?#@]*@{_HOST})([/?#][^ ]*)?", re.ASCII | re.IGNORECASE
@@ -53,13 +52,13 @@ class SessionStartLimitPayload(typing.TypedDict):
     """
 
     total: int
-    """How many session starts the bot is allowed per 24 hours."""
+    """The session starts that the bot is allowed per 24 hours."""
     remaining: int
-    """How many session starts are left in the current 24 hours."""
+    """The session starts left in the current 24 hours."""
     reset_after: int
     """How long until the limit resets, in milliseconds."""
     max_concurrency: int
-    """How many identify requests are allowed per five seconds."""
+    """How many shards may identify in any five seconds."""
 
 
 class GatewayBotInfoPayload(typing.TypedDict):
@@ -71,24 +70,20 @@ class GatewayBotInfoPayload(typing.TypedDict):
     url: str
     """The WebSocket URL of the gateway."""
     shards: int
-    """The recommended number of shards."""
+    """The number of shards that Discord recommends."""
     session_start_limit: SessionStartLimitPayload
     """The session starts that the bot has."""
 
 
 class PayloadError(ValueError):
-    """A payload isn't what Discord documents.
-
-    Parameters
-    ----------
-    problems
-        Everything that is wrong with it. Each problem gives the path into the
-        payload, what was expected there and what was found:
-        `session_start_limit.remaining: expected an integer of 0 or more, got -1`.
-    """
+    """A payload isn't what Discord documents."""
 
     problems: tuple[str, ...]
-    """Everything that is wrong with the payload, in the form shown above."""
+    """Everything that's wrong: where, what was expected, and what was found.
+
+    For example,
+    `session_start_limit.remaining: expected an integer of 0 or more, got -1`.
+    """
 
     def __init__(self, problems: collections.abc.Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -141,21 +136,17 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
     """Make a `SessionStartLimit` from the JSON object of that name.
 
+    It accepts and rejects what `deserialize_gateway_bot_info` does there.
+
     Parameters
     ----------
     payload
-        The decoded JSON (`SessionStartLimitPayload`). Unknown keys are ignored, and
-        a `max_concurrency` that is missing or below 1 counts as 1.
+        The decoded JSON (`SessionStartLimitPayload`).
 
     Returns
     -------
     SessionStartLimit
         What the payload says, as of now.
-
-    Raises
-    ------
-    PayloadError
-        If the payload isn't what Discord documents.
     """
     fields = _object(payload)
     problems: list[str] = []
@@ -194,23 +185,16 @@ def serialize_gateway_bot_info(
     Returns
     -------
     GatewayBotInfoPayload
-        The JSON; for its session start limit see `serialize_session_start_limit`.
+        The JSON, with that of `serialize_session_start_limit`.
     """
-    return {
-        "url": info.url,
-        "shards": info.shard_count,
-        "session_start_limit": serialize_session_start_limit(
-            info.session_start_limit
-        ),
-    }
+    limit = serialize_session_start_limit(info.session_start_limit)
+    return {"url": info.url, "shards": info.shard_count, _LIMIT: limit}
 
 
 def serialize_session_start_limit(
     limit: protocols.SessionStartLimitLike,
 ) -> SessionStartLimitPayload:
     """Make the JSON of a session start limit, as it would be now.
-
-    A process that deserializes it at once gets the same `reset_at`, rounded up.
 
     Parameters
     ----------
@@ -220,8 +204,9 @@ def serialize_session_start_limit(
     Returns
     -------
     SessionStartLimitPayload
-        `reset_after` is the time left until the reset, in whole milliseconds,
-        rounded up. After the reset it is 0, and `remaining` is `total`.
+        The JSON. `reset_after` is the time left until the reset, in whole
+        milliseconds, rounded up. After the reset it is 0, and `remaining` is
+        `total`.
     """
     until_reset = limit.reset_at - time.local_datetime()
     has_reset = until_reset < datetime.timedelta(0)
@@ -253,7 +238,7 @@ def _refuse_other_responses(fields: _Object) -> None:
         if "retry_after" in fields:
             other += f" (retry after {_describe(fields['retry_after'])} seconds)"
     elif set(fields) == {"url"}:
-        other = "that of GET /gateway"
+        other = "the response of GET /gateway"
     else:
         return
     expected = "expected the response of GET /gateway/bot"
@@ -264,11 +249,8 @@ def _integer(
     fields: _Object, key: str, least: int | None, problems: list[str]
 ) -> int:
     found = fields.get(key)
-    if (
-        type(found) is int  # a bool isn't
-        and found < 2**63
-        and (least is None or found >= least)
-    ):
+    # A bool is an int, but not of this type.
+    if type(found) is int and found < 2**63 and (least is None or found >= least):
         return found
     expected = "an integer" if least is None else f"an integer of {least} or more"
     if isinstance(found, int) and found >= 2**63:
@@ -279,14 +261,11 @@ def _integer(
 
 def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timedelta:
     found = fields.get(key)
-    if isinstance(found, (int, float, decimal.Decimal)) and not isinstance(
-        found, bool
-    ):
+    if isinstance(found, _NUMBER) and not isinstance(found, bool):
         try:
             if found >= 0:
-                return (
-                    found if isinstance(found, int) else float(found)
-                ) * _MILLISECOND
+                number = found if isinstance(found, int) else float(found)
+                return number * _MILLISECOND
         except ArithmeticError:  # too large, or a Decimal NaN
             pass
     _note(fields, key, _MILLISECONDS, problems)
@@ -295,12 +274,11 @@ def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timede
 
 def _url(fields: _Object, key: str, problems: list[str]) -> str:
     found = fields.get(key)
-    # No control character is printable, and no white space but the space itself.
+    # Control characters aren't printable, nor is white space except the space.
     if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
         return found
-    _note(
-        fields, key, "a wss: or ws: URL with a host, without white space", problems
-    )
+    expected = "a wss: or ws: URL with a host, without white space"
+    _note(fields, key, expected, problems)
     return ""
 
 
@@ -321,9 +299,8 @@ def _describe(found: object) -> str:
         return "an array"
     if isinstance(found, int) and found.bit_length() > _BITS:
         return f"an integer of {found.bit_length()} bits"
+    text = str(found)
     # Shorten before quoting, so that the closing quote stays.
-    is_plain = isinstance(found, (str, decimal.Decimal))
-    text = str(found) if is_plain else repr(found)
     if len(text) > _SHOWN:
         text = f"{text[:_SHOWN]}…"
     return repr(text) if isinstance(found, str) else text

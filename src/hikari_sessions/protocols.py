@@ -22,12 +22,12 @@ class SessionStartLimitLike(typing.Protocol):
 
     @property
     def remaining(self) -> int:
-        """The session starts that are left in the current 24 hours."""
+        """The session starts left in the current 24 hours."""
         ...
 
     @property
     def reset_after(self) -> datetime.timedelta:
-        """How long after its creation the limit resets."""
+        """How long after the object's creation the limit resets."""
         ...
 
     @property
@@ -56,7 +56,7 @@ class GatewayBotInfoLike(typing.Protocol):
 
     @property
     def shard_count(self) -> int:
-        """The number of shards that Discord recommends for the bot."""
+        """The number of shards that Discord recommends."""
         ...
 
     @property

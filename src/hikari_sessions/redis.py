@@ -19,7 +19,7 @@ from hikari_sessions.internal import time
 _MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
 
 # The rules of `IdentifyLimiter`, by the clock of the Redis server. Times are in
-# milliseconds, and a full limit has no `reset_at`.
+# milliseconds, and the `reset_at` of a full limit is empty.
 _SCRIPT: typing.Final = """
 local budget = KEYS[1]
 local is_update = ARGV[1] == 'update'
@@ -47,13 +47,13 @@ local is_over = now - reset_at >= margin
 if remaining == tonumber(ARGV[2]) or is_over then
     remaining, reset_at = total, nil
 end
--- What all of them know, if it is about the same 24 hours.
+-- What all processes know, if it's about the same 24 hours.
 if known_reset_at and (not reset_at or reset_at - known_reset_at < day / 2) then
     remaining = math.min(remaining, tonumber(known[2]))
     reset_at = is_update and reset_at or known_reset_at
 end
 
--- Only here is it known how many keys there are; all names have one hash tag.
+-- Not in KEYS, since they depend on max_concurrency; they have the same hash tag.
 local identified = budget .. ':' .. shard_id % tonumber(max_concurrency)
 local any_identified = budget .. ':any'
 local wait = math.max(
@@ -73,13 +73,8 @@ elseif wait == 0 then
     remaining = remaining - 1
     reset_at = reset_at or now + day
 end
-redis.call(
-    'HSET', budget, 'total', total, 'remaining', remaining, 'keys', max_concurrency)
-if reset_at then
-    redis.call('HSET', budget, 'reset_at', reset_at)
-else
-    redis.call('HDEL', budget, 'reset_at')
-end
+redis.call('HSET', budget, 'total', total, 'remaining', remaining,
+    'reset_at', reset_at or '', 'keys', max_concurrency)
 local reset_after_now = (reset_at or now + day) - now
 return {wait, math.max(0, remaining - reserve), total, reset_after_now}
 """
@@ -88,33 +83,25 @@ return {wait, math.max(0, remaining - reserve), total, reset_after_now}
 class RedisIdentifyLimiter:
     """Says when each shard may identify, for all processes and machines of a bot.
 
-    It keeps the rules of `IdentifyLimiter`, by the clock of the Redis server, so
-    that the clocks of the machines needn't agree. If Redis can't be reached, the
-    exception of redis-py leaves each method, and no shard identifies. If Redis has
-    lost its data, what this process was told last counts until the next `update`.
+    The rules are those of `IdentifyLimiter`, by the clock of the Redis server, so
+    the clocks of the machines needn't agree. While Redis can't be reached, every
+    method raises redis-py's exception, and no shard identifies. If Redis has lost
+    its data, the limit that this process was given last counts until the next
+    `update`.
 
     Parameters
     ----------
     client
         Your own client of Redis, or of a Redis cluster.
-    limit
-        What Discord said: a `SessionStartLimit`, or any object with its attributes.
     name
-        The name of the bot: limiters with the same name share the session starts.
-    window_delay
-        How long after an identify the next one with the same rate limit key may
-        follow; five seconds or more.
-    reserve
-        How many session starts are never used; 0 or more.
+        The name of the bot. Limiters with the same name share the session starts.
+    limit, window_delay, reserve
+        As for `IdentifyLimiter`.
 
     Raises
     ------
-    SessionStartLimitExceededError
-        If `limit` and `reserve` leave no session start, now or after any reset.
-    TypeError
-        If `window_delay` isn't a `timedelta`, or `reserve` isn't an integer.
-    ValueError
-        If `window_delay` is below five seconds, or `reserve` is negative.
+    SessionStartLimitExceededError, TypeError, ValueError
+        As `IdentifyLimiter` does.
     """
 
     def __init__(
@@ -126,7 +113,7 @@ class RedisIdentifyLimiter:
         window_delay: datetime.timedelta = limiter.WINDOW_DELAY,
         reserve: int = 0,
     ) -> None:
-        # Its arguments are checked there.
+        # It checks the arguments.
         limiter.IdentifyLimiter(limit, window_delay=window_delay, reserve=reserve)
         self._limit = limit
         # The braces are the hash tag that keeps a bot's keys together in a cluster.
@@ -137,7 +124,7 @@ class RedisIdentifyLimiter:
         self._lines: dict[tuple[object, int], asyncio.Lock] = {}
 
     async def acquire(self, shard_id: int) -> datetime.timedelta:
-        """Ask whether a shard may identify now.
+        """Ask whether a shard may identify now, as `IdentifyLimiter.acquire` does.
 
         Parameters
         ----------
@@ -147,14 +134,13 @@ class RedisIdentifyLimiter:
         Returns
         -------
         datetime.timedelta
-            Zero if the shard may identify *now*: its session start is taken.
-            Otherwise nothing is taken, and this is how long to wait before asking
-            again.
+            Zero if the shard may identify *now*; otherwise, how long to wait before
+            asking again.
 
         Raises
         ------
         redis.RedisError
-            If Redis can't be reached, or doesn't do as it is told.
+            If Redis can't be reached, or can't run the script.
         SessionStartLimitExceededError, TypeError, ValueError
             As `IdentifyLimiter.acquire` does.
         """
@@ -162,47 +148,33 @@ class RedisIdentifyLimiter:
         return await self._run("acquire", shard_id)
 
     async def wait(self, shard_id: int) -> None:
-        """Wait until a shard may identify, which it should then do at once.
+        """Wait until a shard may identify; it should do so at once.
 
-        Within a process, each rate limit key is first come, first served.
+        Within a process, each rate limit key is first come, first served. The
+        errors are those of `acquire`.
 
         Parameters
         ----------
         shard_id
             The id of the shard, 0 or more.
-
-        Raises
-        ------
-        redis.RedisError, SessionStartLimitExceededError, TypeError, ValueError
-            As `acquire` does.
         """
         key = limiter.as_integer("shard_id", shard_id) % self._max_concurrency
         line = (asyncio.get_running_loop(), key)
         async with self._lines.setdefault(line, asyncio.Lock()):
-            while wait := await self.acquire(shard_id):  # noqa: ASYNC110
-                await asyncio.sleep(
-                    min(wait, limiter.LONGEST_SLEEP).total_seconds()
-                )
+            while wait := await self.acquire(shard_id):
+                wait = min(wait, limiter.LONGEST_SLEEP)
+                await asyncio.sleep(wait.total_seconds())
 
     async def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account, for all processes.
 
-        Until the reset, the lower `remaining` of the two counts, because shards may
-        have identified after Discord counted.
+        The rule is that of `IdentifyLimiter.update`, and the errors are those of
+        `acquire`.
 
         Parameters
         ----------
         limit
-            What Discord said: a `SessionStartLimit`, or any object with its
-            attributes.
-
-        Raises
-        ------
-        redis.RedisError
-            If Redis can't be reached, or doesn't do as it is told.
-        SessionStartLimitExceededError
-            If `limit` and the reserve leave no session start, now or after any
-            reset.
+            The newer `SessionStartLimit`, or any object with its attributes.
         """
         self._limit = limit
         await self._run("update", shard_id=0)

@@ -31,7 +31,7 @@ _UNITS: typing.Final = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 
 
 class Report(typing.NamedTuple):
-    """Whether a fleet can start now, and what that rests on."""
+    """Whether a fleet can start now, and why."""
 
     is_sample: bool
     info: protocols.GatewayBotInfoLike
@@ -63,10 +63,7 @@ def check(
         options["wait_for_reset"] = True
         with contextlib.suppress(limiter.SessionStartLimitExceededError):
             plan = startup.plan_startup(info, starts_at=now, **options)
-    limit = info.session_start_limit
-    remaining = limit.total if limit.reset_at <= now else limit.remaining
-    # The 24 hours of a full limit begin with its first identify.
-    is_full = remaining == limit.total
+    remaining, reset_at = limiter.left_at(info.session_start_limit, now)
     shard_count = options["shard_count"] or info.shard_count
     return Report(
         is_sample=is_sample,
@@ -77,7 +74,7 @@ def check(
         required=len(options["shard_ids"] or range(shard_count)),
         remaining=remaining,
         reserve=options["reserve"],
-        reset_at=now + limiter.SESSION_START_WINDOW if is_full else limit.reset_at,
+        reset_at=reset_at,
         plan=plan,
     )
 
@@ -193,7 +190,7 @@ def _ranges(shard_ids: tuple[int, ...]) -> str:
     """Write ids as `--shard-ids` takes them."""
     runs: list[str] = []
     places = itertools.count()
-    # In a run, ids and their places grow alike.
+    # Within a run, each id minus its place is the same.
     for _, ids in itertools.groupby(shard_ids, lambda id_: id_ - next(places)):
         first, *rest = ids
         runs.append(f"{first}-{rest[-1]}" if rest else f"{first}")

@@ -22,19 +22,19 @@ class SessionStartLimit:
 
     A session starts with an identify; a resume starts none (Discord's gateway
     documentation, "Session Start Limit Object"). The class validates nothing;
-    `hikari_sessions.payloads` validates what Discord sends.
+    `deserialize_session_start_limit` validates what Discord sends.
     """
 
-    total: int = attrs.field()
+    total: int
     """The session starts that the bot is allowed per 24 hours."""
 
-    remaining: int = attrs.field()
+    remaining: int
     """The session starts that are left in the current 24 hours."""
 
-    reset_after: datetime.timedelta = attrs.field()
+    reset_after: datetime.timedelta
     """How long, from the creation of this object, until the limit resets."""
 
-    max_concurrency: int = attrs.field()
+    max_concurrency: int
     """How many shards may identify in any five seconds, one per rate limit key."""
 
     _created_at: datetime.datetime = attrs.field(
@@ -74,13 +74,13 @@ class GatewayBotInfo:
     Gateway Bot").
     """
 
-    url: str = attrs.field()
+    url: str
     """The WebSocket URL of the gateway."""
 
-    shard_count: int = attrs.field()
+    shard_count: int
     """The number of shards that Discord recommends for the bot."""
 
-    session_start_limit: SessionStartLimit = attrs.field()
+    session_start_limit: SessionStartLimit
     """The session starts that the bot has."""
 
     if typing.TYPE_CHECKING:

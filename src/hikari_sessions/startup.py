@@ -1,7 +1,6 @@
 """The start-up plan: which shards will identify when.
 
-A plan holds plain values. Making one runs an `IdentifyLimiter` on a simulated
-clock, and neither sleeps nor connects.
+It comes from an `IdentifyLimiter` whose clock jumps from window to window.
 """
 
 from __future__ import annotations
@@ -32,15 +31,11 @@ def _show_ids(shard_ids: tuple[int, ...]) -> str:
     return f"({shown}, … {len(shard_ids)} in all)"
 
 
-def _show_windows(windows: tuple[StartupWindow, ...]) -> str:
-    return f"<{len(windows)} in all>"
-
-
 @attrs.frozen(kw_only=True, order=False)
 class StartupWindow:
     """The shards that identify at one moment, each with its own rate limit key."""
 
-    starts_at: datetime.datetime = attrs.field()
+    starts_at: datetime.datetime
     """When the shards identify; timezone-aware."""
 
     shard_ids: tuple[int, ...] = attrs.field(repr=_show_ids)
@@ -51,13 +46,15 @@ class StartupWindow:
 class StartupPlan:
     """Which shards identify when."""
 
-    windows: tuple[StartupWindow, ...] = attrs.field(repr=_show_windows)
+    windows: tuple[StartupWindow, ...] = attrs.field(
+        repr=lambda windows: f"<{len(windows)} in all>"
+    )
     """The windows, in chronological order; at least one."""
 
-    shard_count: int = attrs.field()
+    shard_count: int
     """How many shards the bot has on all machines; sent with each identify."""
 
-    max_concurrency: int = attrs.field()
+    max_concurrency: int
     """How many rate limit keys there are; each is `shard_id % max_concurrency`."""
 
     @property
@@ -144,12 +141,8 @@ def plan_startup(  # noqa: PLR0913
         recommended number can change between two requests.
     starts_at
         When the first shards identify, timezone-aware; by default, now.
-    window_delay
-        How long after a window the next one starts, five seconds or more. The
-        default is half a second over Discord's five, because Discord counts
-        identifies as they arrive.
-    reserve
-        How many session starts are never used, 0 or more.
+    window_delay, reserve
+        As for `IdentifyLimiter`.
     wait_for_reset
         Whether to wait for the reset if there aren't enough session starts: the
         first shards start with those that are left, and the rest from the reset on.
@@ -172,36 +165,44 @@ def plan_startup(  # noqa: PLR0913
         9999.
     """
     if shard_ids is not None and shard_count is None:
-        msg = "shard_ids need a shard_count, because the recommended one can change"
+        msg = "shard_ids need a shard_count: the recommended number can change"
         raise TypeError(msg)
     count = info.shard_count if shard_count is None else shard_count
-    shard_count = limiter.as_integer("shard_count", count, least=1)
-    ids = _checked_ids(shard_count, shard_ids)
+    shard_count = limiter.as_integer("shard_count", count, 1, _MAX_SHARDS)
+    each, last = "each id in shard_ids", shard_count - 1
+    ids = range(shard_count) if shard_ids is None else shard_ids
+    ids = {limiter.as_integer(each, shard_id, 0, last) for shard_id in ids}
+    if not ids:
+        msg = "shard_ids must have at least one id"
+        raise ValueError(msg)
     if starts_at is None:
         starts_at = time.local_datetime()
     now = time.at_fixed_offset("starts_at", starts_at)
     limit = info.session_start_limit
     max_concurrency = max(1, limit.max_concurrency)
+    # The ids with each rate limit key, the lowest last.
+    queues: dict[int, list[int]] = {}
+    for shard_id in sorted(ids, reverse=True):
+        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
     reserve = limiter.as_integer("reserve", reserve)
     try:
-        shortage = _shortage(limit, len(ids), now, reserve)
-        try:
-            with time.use_clock(lambda: now):
-                gate = limiter.IdentifyLimiter(
-                    limit, window_delay=window_delay, reserve=reserve
-                )
-            windows = _windows(
-                gate,
-                ids,
-                max_concurrency,
-                now,
-                window_delay,
-                None if wait_for_reset else shortage,
+        remaining, reset_at = limiter.left_at(limit, now)
+        left = max(0, remaining - reserve)
+        shortage = limiter.SessionStartLimitExceededError(
+            len(ids), left, limit.total, reset_at, reserve
+        )
+        if left < len(ids) and limit.total <= reserve:
+            raise shortage
+        with time.use_clock(lambda: now):
+            gate = limiter.IdentifyLimiter(
+                limit, window_delay=window_delay, reserve=reserve
             )
-        except limiter.SessionStartLimitExceededError:
-            raise shortage from None
+        refusal = None if wait_for_reset else shortage
+        windows = _windows(gate, [*queues.values()], now, window_delay, refusal)
     except OverflowError as error:
-        msg = "the plan would end after the year 9999"
+        msg = (
+            "the plan would end after the year 9999: check the limit and the times"
+        )
         raise ValueError(msg) from error
     return StartupPlan(
         windows=tuple(windows),
@@ -210,78 +211,35 @@ def plan_startup(  # noqa: PLR0913
     )
 
 
-def _checked_ids(
-    shard_count: int, shard_ids: collections.abc.Iterable[int] | None
-) -> list[int]:
-    if shard_count > _MAX_SHARDS:
-        msg = f"shard_count must be {_MAX_SHARDS:,} or less, not {shard_count:,}"
-        raise ValueError(msg)
-    if shard_ids is None:
-        return list(range(shard_count))
-    each = "each of the shard_ids"
-    ids = sorted({limiter.as_integer(each, shard_id) for shard_id in shard_ids})
-    if not ids:
-        msg = "shard_ids must have at least one id, or be None for all"
-        raise ValueError(msg)
-    if ids[-1] >= shard_count:
-        msg = f"{each} must be below {shard_count}, not {ids[-1]}"
-        raise ValueError(msg)
-    return ids
-
-
-def _shortage(
-    limit: protocols.SessionStartLimitLike,
-    required: int,
-    now: datetime.datetime,
-    reserve: int,
-) -> limiter.SessionStartLimitExceededError:
-    """Make the error for a plan that needs more than is left at its start."""
-    remaining = limit.remaining
-    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-    if reset_at <= now:
-        remaining = limit.total
-    if remaining == limit.total:
-        reset_at = now + limiter.SESSION_START_WINDOW
-    left = max(0, remaining - reserve)
-    return limiter.SessionStartLimitExceededError(
-        required, left, limit.total, reset_at, reserve
-    )
-
-
 def _windows(
     gate: limiter.IdentifyLimiter,
-    ids: list[int],
-    max_concurrency: int,
+    queues: list[list[int]],
     now: datetime.datetime,
     window_delay: datetime.timedelta,
     shortage: limiter.SessionStartLimitExceededError | None,
 ) -> list[StartupWindow]:
     """Ask a limiter window by window; raise the shortage rather than wait."""
-    by_key: dict[int, list[int]] = {}
-    for shard_id in reversed(ids):
-        by_key.setdefault(shard_id % max_concurrency, []).append(shard_id)
     # The most crowded keys come first, each with the lowest of its ids.
-    waiting = [(-len(shards), shards.pop()) for shards in by_key.values()]
+    waiting = [(-len(queue), queue.pop(), queue) for queue in queues]
     heapq.heapify(waiting)
     most_crowded = -waiting[0][0]
 
     windows: list[StartupWindow] = []
     with time.use_clock(lambda: now):
         while waiting:
-            started: list[tuple[int, int]] = []
+            started: list[tuple[int, int, list[int]]] = []
             wait = window_delay
             while waiting and not (wait := gate.acquire(waiting[0][1])):
                 started.append(heapq.heappop(waiting))
             if started:
-                shard_ids = tuple(sorted(shard_id for _, shard_id in started))
+                shard_ids = tuple(sorted(shard_id for _, shard_id, _ in started))
                 windows.append(StartupWindow(starts_at=now, shard_ids=shard_ids))
                 wait = window_delay
             elif shortage and wait > 2 * limiter.RESET_MARGIN:
                 raise shortage
-            for negative_crowd, shard_id in started:
-                shards = by_key[shard_id % max_concurrency]
-                if shards:
-                    heapq.heappush(waiting, (negative_crowd + 1, shards.pop()))
+            for crowd, _, queue in started:
+                if queue:
+                    heapq.heappush(waiting, (crowd + 1, queue.pop(), queue))
             if waiting:
                 now += wait
     if shortage and len(windows) > most_crowded:

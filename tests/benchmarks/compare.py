@@ -1,130 +1,102 @@
-"""Compares the package with its peers, and writes what the documentation shows.
+"""Compares the package with its peers, and writes the tables of the documentation.
 
-Run it with `nox -s bench`. All times are ratios of medians in one run: how many
-times as long as this package a peer takes.
+Run it with `nox -s bench`, and `nox -s pictures` draws them. All times are ratios
+of medians in one run: how many times as long as this package a peer takes.
 """
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
-import gc
-import importlib
 import pathlib
 import platform
 import random
 import re
+import statistics
 import subprocess
 import sys
-import time
+import timeit
 import tracemalloc
 import typing
 from importlib import metadata
 
-import matplotlib as mpl
-from benchmarks import peers
-from matplotlib import pyplot
+import attrs
+from benchmarks.peers import INFO, LIMIT, MODELS, OURS, Call, decoders
+from hikari.internal import attrs_extensions
 
-# It has no types.
-pyperf: typing.Any = importlib.import_module("pyperf")
+import hikari_sessions
 
-DOCS = pathlib.Path(__file__).parents[2] / "docs"
-OURS = "hikari-sessions"
-
+FOLDER = pathlib.Path(__file__).parents[2] / "docs" / "performance"
+VERSION = "{}.{}".format(*sys.version_info)
 ROUNDS = 60
 SECONDS_PER_TURN = 0.004
 IMPORTS = 15
 OBJECTS = 10_000
 
-Operations: typing.TypeAlias = dict[str, dict[str, peers.Call]]
+DECORATORS: dict[str, typing.Callable[[type], type]] = {
+    OURS: hikari_sessions.with_copy,
+    "hikari": attrs_extensions.with_copy,
+    "attrs": lambda cls: cls,
+}
+
+# What was measured, of each peer, for each operation.
 Medians: typing.TypeAlias = dict[str, dict[str, float]]
 
 
-def operations() -> Operations:
+def operations() -> dict[str, dict[str, Call]]:
     """List what is measured: for each operation, how each peer does it."""
-    found: Operations = {
-        name: {}
-        for name in (
-            "construct a limit",
-            "copy a limit",
-            "copy an info",
-            "deep-copy a limit",
-            "deep-copy an info",
-        )
-    }
-    for peer, (limit_class, info_class) in peers.MODELS.items():
-        limit = limit_class(**peers.LIMIT)
-        info = info_class(**peers.INFO, session_start_limit=limit)
-        calls: list[peers.Call] = [
-            functools.partial(limit_class, **peers.LIMIT),
-            functools.partial(copy.copy, limit),
-            functools.partial(copy.copy, info),
-            functools.partial(copy.deepcopy, limit),
-            functools.partial(copy.deepcopy, info),
-        ]
-        for name, call in zip(found, calls, strict=True):
-            found[name][peer] = call
-    return {**found, "decode a payload": peers.decoders()}
+    partial = functools.partial
+    found: dict[str, dict[str, Call]] = collections.defaultdict(dict)
+    for peer, (limit_class, info_class) in MODELS.items():
+        limit = limit_class(**LIMIT)
+        info = info_class(**INFO, session_start_limit=limit)
+        found["construct a limit"][peer] = partial(limit_class, **LIMIT)
+        found["copy a limit"][peer] = partial(copy.copy, limit)
+        found["copy an info"][peer] = partial(copy.copy, info)
+        found["deep-copy a limit"][peer] = partial(copy.deepcopy, limit)
+        found["deep-copy an info"][peer] = partial(copy.deepcopy, info)
+    for peer, decorate in DECORATORS.items():
+        cls = decorate(attrs.make_class("Model", [*LIMIT, "ids"], kw_only=True))
+        model = cls(**LIMIT, ids=[0, 1, 2])
+        found["deep-copy with a list"][peer] = partial(copy.deepcopy, model)
+    return {**found, "decode a payload": decoders()}
 
 
-def check(call: peers.Call) -> None:
+def check(call: Call) -> None:
     """See that what is measured does what the others do."""
     made: typing.Any = call()
     limit = getattr(made, "session_start_limit", made)
-    if {
-        name: getattr(limit, name) for name in peers.LIMIT
-    } != peers.LIMIT or made is call():
-        msg = f"{made!r} is not what was asked for"
-        raise AssertionError(msg)
+    assert made is not call()
+    assert {name: getattr(limit, name) for name in LIMIT} == LIMIT
 
 
-def time_loop(call: peers.Call, loops: int) -> float:
-    turns = range(loops)
-    start = time.perf_counter()
-    for _ in turns:
-        call()
-    return time.perf_counter() - start
-
-
-def measure(found: Operations) -> Medians:
+def measure(found: dict[str, dict[str, Call]]) -> Medians:
     """Let the peers take turns, in another order each round, against noise."""
-    calls = [
-        (name, peer, call)
-        for name, by_peer in found.items()
-        for peer, call in by_peer.items()
-    ]
-    loops: dict[tuple[str, str], int] = {}
-    for name, peer, call in calls:
-        check(call)
-        seconds = min(time_loop(call, 200) / 200 for _ in range(5))
-        loops[name, peer] = max(1, int(SECONDS_PER_TURN / seconds))
+    timers: dict[tuple[str, str], tuple[timeit.Timer, int]] = {}
+    for name, calls in found.items():
+        for peer, call in calls.items():
+            check(call)
+            timer = timeit.Timer(call)
+            seconds = min(timer.repeat(5, 200)) / 200
+            timers[name, peer] = timer, int(SECONDS_PER_TURN / seconds) + 1
 
-    values: dict[tuple[str, str], list[float]] = {
-        (name, peer): [] for name, peer, _ in calls
-    }
+    values: dict[tuple[str, str], list[float]] = collections.defaultdict(list)
     for _ in range(ROUNDS):
-        random.shuffle(calls)
-        for name, peer, call in calls:
-            gc.collect()
-            seconds = time_loop(call, loops[name, peer])
-            values[name, peer].append(seconds / loops[name, peer])
-
-    medians: Medians = {name: {} for name in found}
-    for (name, peer), measured in values.items():
-        medians[name][peer] = median(f"{name}, {peer}", measured)
-    return medians
-
-
-def median(name: str, values: list[float]) -> float:
-    run = pyperf.Run(values, metadata={"name": name}, collect_metadata=False)
-    return float(pyperf.Benchmark([run]).median())
+        for key in random.sample(list(timers), len(timers)):
+            timer, loops = timers[key]
+            values[key].append(timer.timeit(loops) / loops)
+    return {
+        name: {peer: statistics.median(values[name, peer]) for peer in calls}
+        for name, calls in found.items()
+    }
 
 
 def memory() -> dict[str, float]:
     """Weigh one limit without its values, in bytes."""
     sizes: dict[str, float] = {}
-    for peer, (limit_class, _) in peers.MODELS.items():
-        limit = limit_class(**peers.LIMIT)
+    for peer, (limit_class, _) in MODELS.items():
+        limit = limit_class(**LIMIT)
         copies: list[object] = [None] * OBJECTS
         tracemalloc.start()
         for index in range(OBJECTS):
@@ -134,87 +106,44 @@ def memory() -> dict[str, float]:
     return sizes
 
 
-def import_times() -> dict[str, float]:
-    """Import each in new processes, and give the medians in seconds, less attrs."""
-    modules = ("hikari_sessions", "hikari.sessions", "pydantic", "msgspec")
-    values: dict[str, list[float]] = {module: [] for module in modules}
-    for _ in range(IMPORTS):
-        for module, measured in values.items():
-            code = f"""if True:
-                import attrs, time
-                start = time.perf_counter()
-                import {module}
-                print(time.perf_counter() - start)
-            """
-            command = [sys.executable, "-c", code]
-            measured.append(float(subprocess.check_output(command)))
-    return {module: median(module, measured) for module, measured in values.items()}
+def import_time(module: str) -> str:
+    """Import a module in new processes, and give the median, less attrs."""
+    code = f"""if True:
+        import attrs, time
+        start = time.perf_counter()
+        import {module}
+        print(time.perf_counter() - start)
+    """
+    command = [sys.executable, "-c", code]
+    times = [float(subprocess.check_output(command)) for _ in range(IMPORTS)]
+    return f"`{module}` {statistics.median(times) * 1000:.0f} ms"
 
 
-def cpu() -> str:
-    text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    model = re.search(r"model name\s*:\s*(.+)", text)
-    return model[1].strip() if model else platform.machine()
-
-
-def table(
-    medians: Medians, sizes: dict[str, float], imports: dict[str, float]
-) -> str:
-    columns = [peer for peer in [*peers.MODELS, "cattrs"] if peer != OURS]
-    lines = [f"| | {' | '.join(columns)} |", f"| --- |{' ---: |' * len(columns)}"]
-    for name, values in {**medians, "memory of a limit": sizes}.items():
+def table(medians: Medians) -> str:
+    columns = [*MODELS, "cattrs"][1:]
+    lines = [f"| Python {VERSION} | {' | '.join(columns)} |"]
+    lines += [f"| --- |{' ---: |' * len(columns)}"]
+    for name, values in {**medians, "memory of a limit": memory()}.items():
         cells = [
             f"{values[peer] / values[OURS]:.2f}" if peer in values else ""
             for peer in columns
         ]
         lines.append(f"| {name} | {' | '.join(cells)} |")
 
-    times = [f"`{module}` {imports[module] * 1000:.0f} ms" for module in imports]
+    modules = ("hikari_sessions", "hikari.sessions", "pydantic", "msgspec")
+    times = ", ".join(map(import_time, modules))
     python = f"{platform.python_implementation()} {platform.python_version()}"
+    info = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    cpu = re.search(r"model name\s*:\s*(.+)", info)
     names = ("attrs", "hikari", "msgspec", "pydantic", "cattrs")
-    versions = [f"{name} {metadata.version(name)}" for name in names]
-    lines += ["", f"Importing, once attrs is imported: {', '.join(times)}."]
-    lines += ["", f"{python}, {cpu()}; {', '.join(versions)}.", ""]
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    lines += ["", f"Importing, once attrs is imported: {times}.", ""]
+    lines += [f"{python}, {cpu[1] if cpu else platform.machine()}; {versions}.", ""]
     return "\n".join(lines)
 
 
-def plot(medians: Medians, path: pathlib.Path) -> None:
-    mpl.rcParams.update(
-        {"svg.hashsalt": OURS, "svg.fonttype": "none", "font.family": "sans-serif"}
-    )
-    made: typing.Any = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
-    figure, axes = made
-    names = list(reversed(medians))
-    for peer in [*peers.MODELS, "cattrs"]:
-        rows = [row for row, name in enumerate(names) if peer in medians[name]]
-        ratios = [
-            medians[names[row]][peer] / medians[names[row]][OURS] for row in rows
-        ]
-        axes.plot(
-            ratios, rows, "D" if peer == OURS else "o", label=peer, alpha=0.85
-        )
-    axes.axvline(1, color="0.6", linewidth=1, zorder=0)
-    axes.set_xscale("log")
-    axes.set_xticks([0.5, 1, 2, 5, 10, 20], ["½", "1", "2", "5", "10", "20"])
-    axes.minorticks_off()
-    axes.set_yticks(range(len(names)), names)
-    axes.grid(axis="y", color="0.9")
-    axes.set_xlabel(f"times as long as {OURS} takes: further right is slower")
-    figure.legend(loc="outside right center")
-    figure.savefig(path, metadata={"Date": None, "Creator": None})
-
-
-def main() -> None:
-    medians, sizes, imports = measure(operations()), memory(), import_times()
-    text = table(medians, sizes, imports)
-    print(text)
-    python = "{}.{}".format(*sys.version_info)
-    (DOCS / "performance").mkdir(exist_ok=True)
-    (DOCS / "performance" / f"python-{python}.md").write_text(
-        text, encoding="utf-8"
-    )
-    plot(medians, DOCS / "performance" / f"python-{python}.svg")
-
-
 if __name__ == "__main__":
-    main()
+    measured = measure(operations())
+    page = FOLDER / f"python-{VERSION}.md"
+    page.write_text(table(measured), encoding="utf-8")
+    print(page.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The same two models and the same decoder, written with other libraries."""
+"""The same two models and the same decoder, made with other libraries."""
 
 from __future__ import annotations
 
@@ -19,91 +19,69 @@ import hikari_sessions
 Model: typing.TypeAlias = typing.Any
 Call: typing.TypeAlias = typing.Callable[[], object]
 
-PAYLOAD: hikari_sessions.GatewayBotInfoPayload = {
-    "url": "wss://gateway.discord.gg/",
-    "shards": 9,
-    "session_start_limit": {
-        "total": 1000,
-        "remaining": 999,
-        "reset_after": 14400000,
-        "max_concurrency": 1,
-    },
-}
-LIMIT = {
+LIMIT: dict[str, typing.Any] = {
     "total": 1000,
     "remaining": 999,
     "reset_after": datetime.timedelta(hours=4),
     "max_concurrency": 1,
 }
-INFO = {"url": "wss://gateway.discord.gg/", "shard_count": 9}
+INFO: dict[str, typing.Any] = {"url": "wss://gateway.discord.gg/", "shard_count": 9}
+PAYLOAD: typing.Any = {
+    "url": "wss://gateway.discord.gg/",
+    "shards": 9,
+    "session_start_limit": {**LIMIT, "reset_after": 14400000},
+}
+Types: typing.TypeAlias = dict[str, typing.Any]
+LIMIT_TYPES: Types = {name: type(value) for name, value in LIMIT.items()}
+INFO_TYPES: Types = {name: type(value) for name, value in INFO.items()}
 
 
 def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc).astimezone()
 
 
-def from_milliseconds(value: float) -> datetime.timedelta:
-    return datetime.timedelta(milliseconds=value)
+def from_milliseconds(value: typing.Any, _: object = None) -> typing.Any:
+    is_number = isinstance(value, int)
+    return datetime.timedelta(milliseconds=value) if is_number else value
 
 
-@attrs.define(kw_only=True)
-class AttrsLimit:
-    total: int
-    remaining: int
-    reset_after: datetime.timedelta
-    max_concurrency: int
-    _created_at: datetime.datetime = attrs.field(factory=now, init=False)
+def attrs_models(**validators: typing.Any) -> tuple[Model, Model]:
+    def make(types: Types, **more: typing.Any) -> Model:
+        fields = {
+            name: attrs.field(type=type_, validator=validators.get(name))
+            for name, type_ in types.items()
+        }
+        return attrs.make_class("Model", fields | more, kw_only=True, slots=True)
+
+    limit = make(LIMIT_TYPES, _created_at=attrs.field(factory=now, init=False))
+    return limit, make(INFO_TYPES | {"session_start_limit": limit})
 
 
-@attrs.define(kw_only=True)
-class AttrsInfo:
-    url: str
-    shard_count: int
-    session_start_limit: AttrsLimit
+def dataclasses_models() -> tuple[Model, Model]:
+    def make(types: Types, *more: typing.Any) -> Model:
+        fields = [*types.items(), *more]
+        options: typing.Any = {"kw_only": True, "slots": True}
+        return dataclasses.make_dataclass("Model", fields, **options)
+
+    created_at = dataclasses.field(default_factory=now, init=False)
+    limit = make(LIMIT_TYPES, ("_created_at", datetime.datetime, created_at))
+    return limit, make(INFO_TYPES | {"session_start_limit": limit})
 
 
-@dataclasses.dataclass(kw_only=True, slots=True)
-class DataclassLimit:
-    total: int
-    remaining: int
-    reset_after: datetime.timedelta
-    max_concurrency: int
-    _created_at: datetime.datetime = dataclasses.field(
-        default_factory=now, init=False
-    )
+def msgspec_models() -> tuple[Model, Model]:
+    def make(types: Types, *more: typing.Any) -> Model:
+        return msgspec.defstruct("Model", [*types.items(), *more], kw_only=True)
 
-
-@dataclasses.dataclass(kw_only=True, slots=True)
-class DataclassInfo:
-    url: str
-    shard_count: int
-    session_start_limit: DataclassLimit
-
-
-class MsgspecLimit(msgspec.Struct, kw_only=True):
-    total: int
-    remaining: int
-    reset_after: datetime.timedelta
-    max_concurrency: int
-    created_at: datetime.datetime = msgspec.field(default_factory=now)
-
-
-class MsgspecInfo(msgspec.Struct, kw_only=True):
-    url: str
-    shard_count: int
-    session_start_limit: MsgspecLimit
+    created_at = msgspec.field(default_factory=now)
+    limit = make(LIMIT_TYPES, ("created_at", datetime.datetime, created_at))
+    return limit, make(INFO_TYPES | {"session_start_limit": limit})
 
 
 class PydanticLimit(pydantic.BaseModel):
     total: typing.Annotated[int, pydantic.Field(ge=0)]
     remaining: typing.Annotated[int, pydantic.Field(ge=0)]
     reset_after: typing.Annotated[
-        datetime.timedelta,
-        pydantic.BeforeValidator(
-            lambda value: (
-                from_milliseconds(value) if isinstance(value, int) else value
-            )
-        ),
+        datetime.timedelta, pydantic.BeforeValidator(from_milliseconds)
     ]
     max_concurrency: int = 1
     created_at: datetime.datetime = pydantic.Field(default_factory=now)
@@ -118,13 +96,7 @@ class PydanticInfo(pydantic.BaseModel):
 
 
 class HandWrittenLimit:
-    __slots__ = (
-        "_created_at",
-        "max_concurrency",
-        "remaining",
-        "reset_after",
-        "total",
-    )
+    __slots__ = (*LIMIT, "_created_at")
 
     def __init__(
         self,
@@ -162,7 +134,7 @@ class HandWrittenLimit:
 
 
 class HandWrittenInfo:
-    __slots__ = ("session_start_limit", "shard_count", "url")
+    __slots__ = (*INFO, "session_start_limit")
 
     def __init__(
         self, *, url: str, shard_count: int, session_start_limit: HandWrittenLimit
@@ -187,57 +159,34 @@ class HandWrittenInfo:
         return new
 
 
+OURS = "hikari-sessions"
 MODELS: dict[str, tuple[Model, Model]] = {
-    "hikari-sessions": (
-        hikari_sessions.SessionStartLimit,
-        hikari_sessions.GatewayBotInfo,
-    ),
+    OURS: (hikari_sessions.SessionStartLimit, hikari_sessions.GatewayBotInfo),
     "hikari": (hikari.SessionStartLimit, hikari.GatewayBotInfo),
     "written by hand": (HandWrittenLimit, HandWrittenInfo),
-    "msgspec": (MsgspecLimit, MsgspecInfo),
+    "msgspec": msgspec_models(),
     "pydantic": (PydanticLimit, PydanticInfo),
-    "dataclasses": (DataclassLimit, DataclassInfo),
-    "attrs": (AttrsLimit, AttrsInfo),
+    "dataclasses": dataclasses_models(),
+    "attrs": attrs_models(),
 }
 
 
-@attrs.define(kw_only=True)
-class CattrsLimit(AttrsLimit):
-    total: int = attrs.field(validator=attrs.validators.ge(0))
-    remaining: int = attrs.field(validator=attrs.validators.ge(0))
-
-
-@attrs.define(kw_only=True)
-class CattrsInfo(AttrsInfo):
-    url: str = attrs.field(
-        validator=attrs.validators.matches_re(r"wss?://[^/\s]+\S*")
-    )
-    shard_count: int = attrs.field(validator=attrs.validators.ge(1))
-    session_start_limit: CattrsLimit  # pyright: ignore[reportIncompatibleVariableOverride]
-
-
-def _cattrs_decoder() -> Call:
-    converter = cattrs.Converter()
-    converter.register_structure_hook(
-        datetime.timedelta, lambda value, _: from_milliseconds(value)
-    )
-    converter.register_structure_hook(
-        CattrsInfo,
-        cattrs.gen.make_dict_structure_fn(
-            CattrsInfo, converter, shard_count=cattrs.gen.override(rename="shards")
-        ),
-    )
-    return lambda: converter.structure(PAYLOAD, CattrsInfo)
-
-
 def decoders() -> dict[str, Call]:
-    factory = entity_factory.EntityFactoryImpl(typing.cast("typing.Any", None))
-    payload = typing.cast("typing.Any", PAYLOAD)
+    app: typing.Any = None
+    factory = entity_factory.EntityFactoryImpl(app)
+    ge = attrs.validators.ge
+    url = attrs.validators.matches_re(r"wss?://[^/\s]+\S*")
+    _, info = attrs_models(total=ge(0), remaining=ge(0), shard_count=ge(1), url=url)
+    converter = cattrs.Converter()
+    converter.register_structure_hook(datetime.timedelta, from_milliseconds)
+    rename = cattrs.gen.override(rename="shards")
+    structure = cattrs.gen.make_dict_structure_fn(
+        info, converter, shard_count=rename
+    )
+    converter.register_structure_hook(info, structure)
     return {
-        "hikari-sessions": lambda: hikari_sessions.deserialize_gateway_bot_info(
-            PAYLOAD
-        ),
-        "hikari": lambda: factory.deserialize_gateway_bot_info(payload),
-        "cattrs": _cattrs_decoder(),
+        OURS: lambda: hikari_sessions.deserialize_gateway_bot_info(PAYLOAD),
+        "hikari": lambda: factory.deserialize_gateway_bot_info(PAYLOAD),
+        "cattrs": lambda: converter.structure(PAYLOAD, info),
         "pydantic": lambda: PydanticInfo.model_validate(PAYLOAD),
     }

@@ -9,8 +9,8 @@ import pytest
 import small_discord
 from bots import programs
 
-# py-cord is imported as discord, too.
-NAMES = "discord", "disnake", "nextcord"
+# py-cord is imported as discord, and nextcord brings both names.
+NAMES = "disnake", "nextcord", "discord"
 LIBRARY = next(filter(importlib.util.find_spec, NAMES), "discord")
 pytest.importorskip(LIBRARY)
 PROGRAM = programs.read("discord-bot.md").replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import importlib.metadata
 import pathlib
 import shutil
 import subprocess
@@ -11,12 +12,18 @@ import pytest
 import small_discord
 from bots import programs
 
-pytest.importorskip("discord")
 PROGRAM = programs.read("redis.md")
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("redis-server"), reason="there is no redis-server"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not shutil.which("redis-server"), reason="there is no redis-server"
+    ),
+    pytest.mark.skipif(
+        importlib.metadata.packages_distributions().get("discord")
+        != ["discord.py"],
+        reason="one library will do, and it's discord.py",
+    ),
+]
 
 
 @pytest.fixture

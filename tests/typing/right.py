@@ -15,66 +15,50 @@ import attrs
 import redis.asyncio
 from typing_extensions import assert_type
 
-import hikari_sessions
-import hikari_sessions.redis
+import hikari_sessions as hs
+import hikari_sessions.redis as hs_redis
 
 # The models.
 
-limit = hikari_sessions.SessionStartLimit(
-    total=1000,
-    remaining=999,
-    reset_after=datetime.timedelta(hours=4),
-    max_concurrency=1,
+hour = datetime.timedelta(hours=1)
+limit = hs.SessionStartLimit(
+    total=1000, remaining=999, reset_after=hour, max_concurrency=1
 )
-info = hikari_sessions.GatewayBotInfo(
-    url="wss://a", shard_count=9, session_start_limit=limit
-)
+info = hs.GatewayBotInfo(url="wss://a", shard_count=9, session_start_limit=limit)
 
-assert_type(limit, hikari_sessions.SessionStartLimit)
-assert_type(limit.total, int)
-assert_type(limit.remaining, int)
+assert_type(limit, hs.SessionStartLimit)
+assert_type(limit.total + limit.remaining + limit.used + limit.max_concurrency, int)
 assert_type(limit.reset_after, datetime.timedelta)
-assert_type(limit.max_concurrency, int)
-assert_type(limit.used, int)
 assert_type(limit.reset_at, datetime.datetime)
-assert_type(limit == copy.copy(limit), bool)
-assert_type(info.url, str)
-assert_type(info.shard_count, int)
-assert_type(info.session_start_limit, hikari_sessions.SessionStartLimit)
+assert_type((info.url, info.shard_count), tuple[str, int])
+assert_type(info.session_start_limit, hs.SessionStartLimit)
 limit.remaining = 3
 info.session_start_limit = limit
 
 # Copies.
 
-assert_type(copy.copy(limit), hikari_sessions.SessionStartLimit)
-assert_type(copy.copy(info), hikari_sessions.GatewayBotInfo)
-assert_type(copy.deepcopy(limit), hikari_sessions.SessionStartLimit)
-assert_type(copy.deepcopy(info), hikari_sessions.GatewayBotInfo)
-assert_type(limit.__replace__(remaining=3), hikari_sessions.SessionStartLimit)
-assert_type(attrs.evolve(limit, remaining=3), hikari_sessions.SessionStartLimit)
+assert_type(copy.copy(limit), hs.SessionStartLimit)
+assert_type(copy.deepcopy(info), hs.GatewayBotInfo)
+assert_type(limit.__replace__(remaining=3), hs.SessionStartLimit)
+assert_type(attrs.evolve(limit, remaining=3), hs.SessionStartLimit)
 if sys.version_info >= (3, 13):
-    assert_type(copy.replace(limit, remaining=3), hikari_sessions.SessionStartLimit)
-    assert_type(
-        copy.replace(info, session_start_limit=limit),
-        hikari_sessions.GatewayBotInfo,
-    )
+    assert_type(copy.replace(limit, remaining=3), hs.SessionStartLimit)
+    assert_type(copy.replace(info, session_start_limit=limit), hs.GatewayBotInfo)
 
 
-class Subclass(hikari_sessions.SessionStartLimit):
+class Subclass(hs.SessionStartLimit):
     """A framework's own."""
 
 
-sub = Subclass(
-    total=1, remaining=1, reset_after=datetime.timedelta(0), max_concurrency=1
-)
+sub = Subclass(total=1, remaining=1, reset_after=hour, max_concurrency=1)
 assert_type(copy.copy(sub), Subclass)
 assert_type(sub.__replace__(total=2), Subclass)
 
 
-shared = {hikari_sessions.SKIP_DEEP_COPY: True}
+shared = {hs.SKIP_DEEP_COPY: True}
 
 
-@hikari_sessions.with_copy
+@hs.with_copy
 @attrs.define(kw_only=True)
 class Above:
     value: int
@@ -82,79 +66,49 @@ class Above:
 
 
 @attrs.define(kw_only=True)
-@hikari_sessions.with_copy
+@hs.with_copy
 class Below:
     value: int
 
     def __deepcopy__(self, memo: dict[int, object]) -> Below:
-        return hikari_sessions.deep_copy_attrs(self, memo)
+        return hs.deep_copy_attrs(self, memo)
 
 
 Item = typing.TypeVar("Item")
 
 
-@hikari_sessions.with_copy
+@hs.with_copy
 @attrs.frozen()
 class Generic(typing.Generic[Item]):
     items: list[Item]
 
 
 above, below, generic = Above(value=1), Below(value=1), Generic([1])
-assert_type(above, Above)
-assert_type(above.value, int)
-assert_type(below, Below)
-assert_type(generic, Generic[int])
-assert_type(copy.copy(above), Above)
+above_class: type[Above] = Above
+assert_type((above, above.value), tuple[Above, int])
 assert_type(copy.deepcopy(below), Below)
 assert_type(copy.copy(generic).items, list[int])
 assert_type(attrs.evolve(above, value=2), Above)
-assert_type(attrs.evolve(below, value=2), Below)
-assert_type(hikari_sessions.copy_attrs(above), Above)
-assert_type(hikari_sessions.deep_copy_attrs(generic), Generic[int])
-assert_type(hikari_sessions.SKIP_DEEP_COPY, typing.Literal["skip_deep_copy"])
-above_class: type[Above] = Above
+assert_type(hs.copy_attrs(above), Above)
+assert_type(hs.deep_copy_attrs(generic), Generic[int])
 
 # Payloads.
 
-payload: hikari_sessions.GatewayBotInfoPayload = {
+limit_payload = hs.serialize_session_start_limit(limit)
+payload: hs.GatewayBotInfoPayload = {
     "url": "wss://gateway.discord.gg/",
     "shards": 9,
-    "session_start_limit": {
-        "total": 1000,
-        "remaining": 999,
-        "reset_after": 14400000,
-        "max_concurrency": 1,
-    },
+    "session_start_limit": limit_payload,
 }
-limit_payload: hikari_sessions.SessionStartLimitPayload = payload[
-    "session_start_limit"
-]
 decoded: dict[str, object] = {"url": "wss://a"}
 
-assert_type(
-    hikari_sessions.deserialize_gateway_bot_info(payload),
-    hikari_sessions.GatewayBotInfo,
-)
-assert_type(
-    hikari_sessions.deserialize_gateway_bot_info(decoded),
-    hikari_sessions.GatewayBotInfo,
-)
-assert_type(
-    hikari_sessions.deserialize_session_start_limit(limit_payload),
-    hikari_sessions.SessionStartLimit,
-)
-assert_type(
-    hikari_sessions.serialize_gateway_bot_info(info),
-    hikari_sessions.GatewayBotInfoPayload,
-)
-assert_type(
-    hikari_sessions.serialize_session_start_limit(limit),
-    hikari_sessions.SessionStartLimitPayload,
-)
-assert_type(hikari_sessions.serialize_gateway_bot_info(info)["shards"], int)
+assert_type(hs.deserialize_gateway_bot_info(payload), hs.GatewayBotInfo)
+assert_type(hs.deserialize_gateway_bot_info(decoded), hs.GatewayBotInfo)
+assert_type(hs.serialize_gateway_bot_info(info), hs.GatewayBotInfoPayload)
+assert_type(limit_payload, hs.SessionStartLimitPayload)
 try:
-    hikari_sessions.deserialize_session_start_limit(decoded)
-except hikari_sessions.PayloadError as payload_error:
+    limit = hs.deserialize_session_start_limit(limit_payload)
+except hs.PayloadError as payload_error:
     assert_type(payload_error.problems, tuple[str, ...])
     value_error: ValueError = payload_error
 
@@ -165,38 +119,24 @@ def noon() -> datetime.datetime:
     return datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.timezone.utc)
 
 
-clock: hikari_sessions.Clock = noon
-with hikari_sessions.use_clock(clock) as nothing:
+clock: hs.Clock = noon
+with hs.use_clock(clock) as nothing:
     assert_type(nothing, None)
-assert_type(hikari_sessions.local_datetime(), datetime.datetime)
-assert_type(hikari_sessions.utc_datetime(), datetime.datetime)
+assert_type(hs.local_datetime() - hs.utc_datetime(), datetime.timedelta)
 
-# The limiter.
+# The limiter, and the one in Redis.
 
-limiter = hikari_sessions.IdentifyLimiter(limit)
-limiter = hikari_sessions.IdentifyLimiter(
-    limit, window_delay=hikari_sessions.IDENTIFY_WINDOW, reserve=10
-)
+assert_type(hs.SESSION_START_WINDOW, datetime.timedelta)
+limiter = hs.IdentifyLimiter(limit)
+limiter = hs.IdentifyLimiter(limit, window_delay=hs.IDENTIFY_WINDOW, reserve=10)
 assert_type(limiter.acquire(0), datetime.timedelta)
 limiter.update(limit)
-assert_type(hikari_sessions.SESSION_START_WINDOW, datetime.timedelta)
-
-
-class Client:
-    async def before_identify_hook(self, shard_id: int) -> None:
-        await limiter.wait(shard_id)
-
-
-# The limiter in Redis.
 
 
 async def share(client: redis.asyncio.Redis | redis.asyncio.RedisCluster) -> None:
-    shared = hikari_sessions.redis.RedisIdentifyLimiter(
-        client,
-        limit,
-        name="bot",
-        window_delay=hikari_sessions.IDENTIFY_WINDOW,
-        reserve=10,
+    await limiter.wait(0)
+    shared = hs_redis.RedisIdentifyLimiter(
+        client, limit, name="bot", window_delay=hs.IDENTIFY_WINDOW, reserve=10
     )
     await shared.update(limit)
     assert_type(await shared.acquire(0), datetime.timedelta)
@@ -205,56 +145,40 @@ async def share(client: redis.asyncio.Redis | redis.asyncio.RedisCluster) -> Non
 
 # The start-up plan.
 
-plan = hikari_sessions.plan_startup(
-    info,
-    shard_count=9,
-    shard_ids=range(3),
-    starts_at=noon(),
-    window_delay=hikari_sessions.IDENTIFY_WINDOW,
-    reserve=10,
-    wait_for_reset=True,
-)
-assert_type(plan, hikari_sessions.StartupPlan)
-assert_type(plan.windows, tuple[hikari_sessions.StartupWindow, ...])
+try:
+    plan = hs.plan_startup(
+        info,
+        shard_count=9,
+        shard_ids=range(3),
+        starts_at=noon(),
+        window_delay=hs.IDENTIFY_WINDOW,
+        reserve=10,
+        wait_for_reset=True,
+    )
+except hs.SessionStartLimitExceededError as error:
+    assert_type(error.required + error.remaining + error.total + error.reserve, int)
+    assert_type(error.reset_at, datetime.datetime)
+    window = hs.StartupWindow(starts_at=noon(), shard_ids=(0,))
+    plan = hs.StartupPlan(windows=(window,), shard_count=1, max_concurrency=1)
+assert_type(plan.windows, tuple[hs.StartupWindow, ...])
 assert_type(plan.windows[0].starts_at, datetime.datetime)
 assert_type(plan.windows[0].shard_ids, tuple[int, ...])
-assert_type(plan.shard_count, int)
-assert_type(plan.max_concurrency, int)
+assert_type(plan.shard_count + plan.max_concurrency, int)
 assert_type(plan.shard_ids, tuple[int, ...])
-assert_type(plan.starts_at, datetime.datetime)
-assert_type(plan.duration, datetime.timedelta)
-assert_type(plan.for_shards({1, 2}), hikari_sessions.StartupPlan)
-hashable: tuple[collections.abc.Hashable, collections.abc.Hashable] = (
-    plan,
-    plan.windows[0],
-)
-window = hikari_sessions.StartupWindow(starts_at=noon(), shard_ids=(0,))
-made_by_hand = hikari_sessions.StartupPlan(
-    windows=(window,), shard_count=1, max_concurrency=1
-)
-try:
-    hikari_sessions.plan_startup(info)
-except hikari_sessions.SessionStartLimitExceededError as error:
-    assert_type(error.required, int)
-    assert_type(error.remaining, int)
-    assert_type(error.total, int)
-    assert_type(error.reserve, int)
-    assert_type(error.reset_at, datetime.datetime)
+assert_type(plan.starts_at + plan.duration, datetime.datetime)
+assert_type(plan.for_shards({1, 2}), hs.StartupPlan)
+hashable: list[collections.abc.Hashable] = [plan, plan.windows[0]]
 
 # What is accepted besides our own classes.
 
 
-@attrs.frozen()
-class ProxyLimit:
+class ProxyLimit(typing.NamedTuple):
     total: int
     remaining: int
-    reset_after: datetime.timedelta
+    used: int
     max_concurrency: int
+    reset_after: datetime.timedelta
     reset_at: datetime.datetime
-
-    @property
-    def used(self) -> int:
-        return self.total - self.remaining
 
 
 class ProxyInfo(typing.NamedTuple):
@@ -263,19 +187,14 @@ class ProxyInfo(typing.NamedTuple):
     session_start_limit: ProxyLimit
 
 
-proxy = ProxyInfo("ws://a", 1, ProxyLimit(1, 1, datetime.timedelta(0), 1, noon()))
-
-
-def shards_of(any_info: hikari_sessions.GatewayBotInfoLike) -> int:
-    any_limit: hikari_sessions.SessionStartLimitLike = any_info.session_start_limit
+def shards_of(any_info: hs.GatewayBotInfoLike) -> int:
+    any_limit: hs.SessionStartLimitLike = any_info.session_start_limit
     return min(any_info.shard_count, any_limit.remaining)
 
 
+proxy = ProxyInfo("ws://a", 1, ProxyLimit(1, 1, 0, 1, hour, noon()))
 assert_type(shards_of(info) + shards_of(proxy), int)
-assert_type(hikari_sessions.plan_startup(proxy), hikari_sessions.StartupPlan)
-hikari_sessions.IdentifyLimiter(proxy.session_start_limit).update(limit)
-assert_type(
-    hikari_sessions.serialize_gateway_bot_info(proxy),
-    hikari_sessions.GatewayBotInfoPayload,
-)
-assert_type(hikari_sessions.__version__, str)
+assert_type(hs.plan_startup(proxy), hs.StartupPlan)
+assert_type(hs.serialize_gateway_bot_info(proxy), hs.GatewayBotInfoPayload)
+hs.IdentifyLimiter(proxy.session_start_limit).update(limit)
+assert_type(hs.__version__, str)

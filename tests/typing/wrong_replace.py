@@ -11,12 +11,8 @@ import hikari_sessions
 limit = hikari_sessions.SessionStartLimit(
     total=1, remaining=1, reset_after=datetime.timedelta(1), max_concurrency=1
 )
-info = hikari_sessions.GatewayBotInfo(
-    url="wss://a", shard_count=9, session_start_limit=limit
-)
 
 if sys.version_info >= (3, 13):
     # In the typeshed of pyright and basedpyright, the changes have the type Any.
     copy.replace(limit, unknown=1)  # type: ignore[call-arg]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
     copy.replace(limit, remaining="3")  # type: ignore[arg-type]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
-    copy.replace(info, session_start_limit=info)  # type: ignore[arg-type]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
