@@ -41,31 +41,25 @@ nox.options.error_on_missing_interpreters = False
 def tests(session: nox.Session) -> None:
     """Run the quick tests on each interpreter that the machine has."""
     session.install(ALL, "--group=tests")
-    pytest = ["coverage", "run", "-m", "pytest", "-m", "not slow", *session.posargs]
-    session.run(*pytest, env={"COVERAGE_FILE": f".coverage.{session.python}"})
+    session.run("pytest", "-m", "not slow", *session.posargs)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Run the slow tests, and check that all tests cover every line and branch."""
+    """Run all tests, and check that they cover every line and branch."""
     session.install(ALL, "--group=tests", "--group=hikari")
-    session.run("coverage", "run", "-m", "pytest", "-m", "slow")
-    session.run("coverage", "combine", "--append")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "report")
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, formatting, spelling, slots, and the workflow of GitHub."""
+    """Check style, formatting, spelling and slots."""
     session.install(ALL, "--group=lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell")
     session.run("slotscheck", "-m", "hikari_sessions")
-    workflow = ".github/workflows/ci.yml"
-    session.run("zizmor", "--offline", "--pedantic", workflow)
-    schema = "--builtin-schema=vendor.github-workflows"
-    session.run("check-jsonschema", schema, workflow)
 
 
 @nox.session
@@ -86,7 +80,7 @@ def tests_lowest(session: nox.Session) -> None:
 @nox.session(name="type-checkers", tags=["ci"], default=False)
 def type_checkers(session: nox.Session) -> None:
     """Check what users see with five type checkers, for two versions of Python."""
-    session.install(ALL, "--group=typing", "--group=type-checkers")
+    session.install(ALL, "--group=typing", "--group=type-checkers", "--group=bots")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     allowlist = "--allowlist=tests/typing/stubtest.txt"
@@ -147,6 +141,15 @@ def bots(session: nox.Session, library: str) -> None:
     """Run the bots of the how-tos against a gateway that enforces the rules."""
     session.install(".[redis]", library, "--group=bots")
     session.run("pytest", "-o", "python_files=*_bot.py", "tests/bots")
+
+
+@nox.session(tags=["ci"], default=False)
+def workflows(session: nox.Session) -> None:
+    """Check the workflow of GitHub."""
+    session.install("--group=workflows")
+    session.run("zizmor", "--offline", "--pedantic", ".github")
+    schema = "--builtin-schema=vendor.github-workflows"
+    session.run("check-jsonschema", schema, ".github/workflows/ci.yml")
 
 
 @nox.session(python=["3.11", "3.13"], default=False)

@@ -4,6 +4,7 @@ import os
 import typing
 
 import hypothesis
+import hypothesis.configuration
 import limits
 import pytest
 
@@ -13,6 +14,7 @@ if typing.TYPE_CHECKING:
     import collections.abc
     import datetime
 
+hypothesis.configuration.set_hypothesis_home_dir(".nox/hypothesis")
 # No time limit for an example, because some machines are slow and noisy.
 hypothesis.settings.register_profile(
     "default", deadline=None, derandomize="CI" in os.environ, max_examples=50

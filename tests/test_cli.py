@@ -10,11 +10,11 @@ import pathlib
 import re
 import runpy
 import shlex
-import signal
 import subprocess
 import sys
 import time
 import typing
+from unittest import mock
 
 import answers
 import hypothesis
@@ -370,7 +370,8 @@ def test_an_interrupt_leaves_no_traceback(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stdin = io.TextIOWrapper(io.BytesIO())
-    monkeypatch.setattr(stdin, "isatty", lambda: signal.raise_signal(signal.SIGINT))
+    interrupt = mock.Mock(side_effect=KeyboardInterrupt)
+    monkeypatch.setattr(stdin, "isatty", interrupt)
     assert run(stdin=stdin) == Result(130, "")
 
 

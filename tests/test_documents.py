@@ -37,8 +37,8 @@ DOCUMENTS = {
 
 # `nox -s bots` runs the real bots.
 BOTS = {"discord-bot.md", "hikari-bot.md", "redis.md"}
-# They start processes, or need cattrs, which needs a newer attrs than the package.
-SLOW = {"pin-the-clock.md", "startup.md", "tutorial.md"}
+# They start processes, or need what only one interpreter has.
+SLOW = {"limiter.md", "pin-the-clock.md", "startup.md", "tutorial.md"}
 PAGES = [
     pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in sorted(DOCUMENTS.keys() - BOTS)
