@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import importlib.util
 import importlib
 import json
 import pathlib
@@ -21,7 +22,6 @@ import sybil
 import sybil.document
 import sybil.evaluators.python
 import sybil.parsers.markdown
-import trio
 
 import hikari_sessions
 from hikari_sessions import cli
@@ -115,7 +115,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[None]:
 
     monkeypatch.setattr(time, "sleep", sleep)
     monkeypatch.setattr(asyncio, "sleep", sleep_in_asyncio)
-    monkeypatch.setattr(trio, "sleep", sleep_in_trio)
+    if importlib.util.find_spec("trio"):
+        monkeypatch.setattr("trio.sleep", sleep_in_trio)
     with hikari_sessions.use_clock(lambda: now):
         yield
 
