@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import importlib.util
 import importlib
+import importlib.util
 import json
 import pathlib
 import re
