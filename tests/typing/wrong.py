@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections.abc
 import copy
 import datetime
+import sys
 
 import attrs
 
@@ -38,6 +39,10 @@ hashable: collections.abc.Hashable = limit  # type: ignore[assignment]  # pyrigh
 
 limit.__replace__(unknown=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
 limit.__replace__(remaining="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
+if sys.version_info >= (3, 13):
+    # In the typeshed of pyright and basedpyright, the changes have the type Any.
+    copy.replace(limit, unknown=1)  # type: ignore[call-arg]  # pyrefly: ignore[unexpected-keyword]  # ty: ignore[unknown-argument]
+    copy.replace(limit, remaining="3")  # type: ignore[arg-type]  # pyrefly: ignore[bad-argument-type]  # ty: ignore[invalid-argument-type]
 # attrs gives the changes the type Any; pyright, basedpyright and ty go by that.
 attrs.evolve(limit, unknown=1)  # type: ignore[call-arg]  # pyrefly: ignore[unexpected-keyword]
 
