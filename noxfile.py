@@ -1,7 +1,7 @@
 """What is checked, and how.
 
-`nox` runs the checks that everyone needs, `nox -t ci` all others that a change has
-to pass. `nox -l` lists every session, and `nox -s NAME` runs one.
+`nox` runs the checks that every change needs, and `nox -t ci` the others that it
+has to pass. `nox -l` lists every session, and `nox -s NAME` runs one.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ PYODIDE = "pyodide@314.0.7"
 
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
-# Interpreters that the machine lacks are skipped.
+# Skip the interpreters that the machine lacks.
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the quick tests on each interpreter that the machine has."""
+    """Run the quick tests on each interpreter on the machine."""
     session.install(ALL, "--group=tests")
     session.run("pytest", "-m", "not slow", *session.posargs)
 
@@ -64,7 +64,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Check the types of all Python code, the documentation's included."""
+    """Check the types of all Python code, including the documentation's."""
     session.install(ALL, "--group=typing")
     session.run("mypy")
     session.run("python", "tests/typing/documents.py")
@@ -72,14 +72,14 @@ def typing(session: nox.Session) -> None:
 
 @nox.session(name="tests-lowest", python=OLDEST, tags=["ci"], default=False)
 def tests_lowest(session: nox.Session) -> None:
-    """Run the quick tests with the lowest versions that the package works with."""
+    """Run the quick tests with the lowest supported dependencies."""
     session.install(ALL, "--group=tests", *LOWEST)
     session.run("pytest", "-m", "not slow", *session.posargs)
 
 
 @nox.session(name="type-checkers", tags=["ci"], default=False)
 def type_checkers(session: nox.Session) -> None:
-    """Check what users see with five type checkers, for two versions of Python."""
+    """Check the public types with five type checkers, for two Python versions."""
     session.install(ALL, "--group=typing", "--group=type-checkers", "--group=bots")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
@@ -102,7 +102,7 @@ def type_checkers(session: nox.Session) -> None:
 
 @nox.session(tags=["ci"], default=False)
 def framework(session: nox.Session) -> None:
-    """Run hikari's tests and check its types, with our modules in its place."""
+    """Run hikari's tests and type check, with our modules in place of its own."""
     session.install(".", "--group=framework")
     session.run("python", "tests/parity/framework.py")
 
@@ -118,7 +118,7 @@ def package(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", str(source), str(wheel))
     session.run("check-wheel-contents", str(wheel))
     session.run("validate-pyproject", "pyproject.toml")
-    # Out of ten: there is no e-mail address and no home page yet.
+    # Eight out of ten, because there is no e-mail address and no home page yet.
     session.run("pyroma", "--min=8", ".")
     session.install(f"{wheel}[cli,redis]", "--group=tests")
     session.run("python", "-m", "tarfile", "--extract", str(source), str(folder))
@@ -134,18 +134,18 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
 
 
-# nextcord lacks what Python 3.13 took out of the standard library.
+# nextcord needs what Python 3.13 removed from the standard library.
 @nox.session(python="3.11", tags=["ci"], default=False)
 @nox.parametrize("library", LIBRARIES)
 def bots(session: nox.Session, library: str) -> None:
-    """Run the bots of the how-tos against a gateway that enforces the rules."""
+    """Run the bots in the how-tos against a gateway that enforces the rules."""
     session.install(".[redis]", library, "--group=bots")
     session.run("pytest", "-o", "python_files=*_bot.py", "tests/bots")
 
 
 @nox.session(tags=["ci"], default=False)
 def workflows(session: nox.Session) -> None:
-    """Check the workflow of GitHub."""
+    """Check the GitHub workflow."""
     session.install("--group=workflows")
     session.run("zizmor", "--offline", "--pedantic", ".github")
     schema = "--builtin-schema=vendor.github-workflows"
@@ -154,21 +154,21 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session(python=["3.11", "3.13"], default=False)
 def bench(session: nox.Session) -> None:
-    """Compare the package with its peers, and write the figures of the docs."""
+    """Compare the package with its peers, and write the figures for the docs."""
     session.install(".", "--group=benchmarks")
     session.run("python", "-m", "benchmarks.compare", env={"PYTHONPATH": "tests"})
 
 
 @nox.session(default=False)
 def pictures(session: nox.Session) -> None:
-    """Draw the pictures of the documentation."""
+    """Draw the pictures for the documentation."""
     session.install(".", "--group=pictures")
     session.run("python", "docs/pictures/draw.py")
 
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Fuzz the boundary and the command for a minute, or `-- -max_total_time=S`."""
+    """Fuzz the decoder and the command for a minute, or `-- -max_total_time=S`."""
     session.install(ALL, "--group=fuzz")
     options = session.posargs or ["-max_total_time=60"]
     artifacts = f"-artifact_prefix={session.create_tmp()}/"
@@ -177,9 +177,9 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(python="3.11", default=False)
 def mutation(session: nox.Session) -> None:
-    """Change the package in one place after another; list what no test notices.
+    """Break the code in one place at a time; list the changes no test notices.
 
-    `nox -s mutation -- "*limiter*"` changes a part of it, and
+    `nox -s mutation -- "*limiter*"` changes only part of it, and
     `.nox/mutation/bin/mutmut show NAME` shows a change.
     """
     session.install(ALL, "--group=mutation")

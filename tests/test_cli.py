@@ -176,7 +176,7 @@ def test_the_verdict_and_the_exit_status(
         ({}, "2026-11-23 22:00:00 UTC, in 4 hours", 4 * HOUR),
     ],
 )  # fmt: skip
-def test_the_reset_is_the_same_whether_the_fleet_can_start(
+def test_the_reset_is_the_same_whether_or_not_the_fleet_can_start(
     run: Run, limit: typing.Any, reset: str, left: float
 ) -> None:
     for args in ([], ["--shard-count=2000"]):
@@ -205,7 +205,7 @@ def test_a_sample_says_that_it_is_one(run: Run) -> None:
     assert run("--sample", "--json").json == {**told, "sample": True}
 
 
-def test_what_a_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> None:
+def test_where_the_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "response.json"
     # PowerShell writes what a command prints like this.
     path.write_bytes(response().decode().encode("utf-16"))
@@ -233,7 +233,7 @@ def test_a_long_plan_fits_on_a_screen(run: Run) -> None:
     assert eleven[11] == "  2026-11-23 18:00:27 UTC  5"
 
 
-def test_shard_ids_are_read_as_they_are_shown(run: Run) -> None:
+def test_shard_ids_are_read_the_way_they_are_shown(run: Run) -> None:
     args = ["--shard-count=1000000", "--shard-ids=999999, 3-5,4-4,0-1,1"]
     lines = run(*args, stdin=response(max_concurrency=10**6)).lines
     assert (
@@ -284,7 +284,7 @@ def test_colours(
     assert "\n  2026-11-23 18:00:00 UTC  0\n" in out
 
 
-def test_an_output_that_knows_few_characters(run: Run) -> None:
+def test_output_in_an_encoding_that_lacks_characters(run: Run) -> None:
     raw = io.BytesIO()
     stdin = response(url="wss://g\u0119t.example/", remaining=500)
     run(stdin=stdin, streams=[("stdout", io.TextIOWrapper(raw, encoding="ascii"))])
@@ -317,7 +317,7 @@ def test_an_output_that_knows_few_characters(run: Run) -> None:
           for delay in ("x", "nan", "inf")],
     ],
 )  # fmt: skip
-def test_bad_usage_and_input_are_told_in_one_line(
+def test_bad_usage_and_input_are_reported_in_one_line(
     run: Run, args: str, stdin: bytes | None, message: str
 ) -> None:
     given = args.split(" ") if args else []
@@ -327,7 +327,7 @@ def test_bad_usage_and_input_are_told_in_one_line(
     assert run(*given, "--json", stdin=stdin) == error._replace(out=as_json)
 
 
-def test_a_terminal_is_read_only_if_you_ask(
+def test_a_terminal_is_not_read_unless_you_ask(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(response()))
@@ -375,7 +375,7 @@ def test_an_interrupt_leaves_no_traceback(
     assert run(stdin=stdin) == Result(130, "")
 
 
-def test_a_non_blocking_input_is_not_waited_for(run: Run) -> None:
+def test_it_does_not_wait_for_a_non_blocking_input(run: Run) -> None:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     with os.fdopen(reader) as stdin, os.fdopen(writer, "w"):
@@ -390,7 +390,7 @@ def test_a_non_blocking_input_is_not_waited_for(run: Run) -> None:
     ("stream", "arg", "status"),
     [("stdout", "--sample", 0), ("stdout", "--help", 0), ("stderr", "x.json", 2)],
 )
-def test_a_closed_pipe_is_no_error(
+def test_a_closed_pipe_is_not_an_error(
     run: Run, stream: str, arg: str, status: int
 ) -> None:
     reader, writer = os.pipe()
@@ -436,7 +436,7 @@ def test_help_explains_the_exit_status(run: Run) -> None:
         (1, 108, "", 1),
     ],
 )
-def test_scripts_of_the_how_to_go_on_only_if_the_fleet_can_start(
+def test_the_how_to_scripts_continue_only_if_the_fleet_can_start(
     tmp_path: pathlib.Path, script: int, remaining: object, args: str, status: int
 ) -> None:
     """Run a script with stand-ins for what it calls."""

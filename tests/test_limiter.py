@@ -175,7 +175,7 @@ class TestArguments:
             ({"reset_at": NAIVE}, ValueError, "reset_at must be timezone-aware"),
         ],
     )
-    def test_a_wrong_one_is_an_error_that_names_it(
+    def test_an_invalid_one_is_an_error_that_names_it(
         self, world: World, wrong: typing.Any, error: type[Exception], message: str
     ) -> None:
         options = {"shard_id": 0, "reset_at": NOW, **wrong}
@@ -225,7 +225,7 @@ class TestError:
 
 
 @pytest.mark.system
-def test_threads_never_take_more_than_there_is() -> None:
+def test_threads_never_take_more_than_are_left() -> None:
     gates = [World().make(make_limit(9, 1, HOUR, 4)) for _ in range(3000)]
     start = threading.Barrier(4)
 
@@ -291,7 +291,7 @@ class TestWait:
             ((9, 0, HOUR, 2), 10, (9, 0, 100, 2), 110.5),
         ],
     )
-    def test_an_update_counts_for_those_who_wait(
+    def test_an_update_counts_for_shards_that_are_waiting(
         self, world: World, limit: Limit, after: float, newer: Limit, moment: float
     ) -> None:
         gate = world.make(make_limit(*limit))
@@ -354,7 +354,7 @@ RESETS = st.sampled_from([0.3, 4, 20, HOUR, DAY])
     reserve=st.integers(0, 3),
     gaps_and_events=st.lists(st.tuples(GAPS, EVENTS), min_size=5),
 )
-def test_it_breaks_no_rule_and_every_shard_identifies(
+def test_every_shard_identifies_and_none_breaks_a_rule(
     limit: Limit, reserve: int, gaps_and_events: list[tuple[float, typing.Any]]
 ) -> None:
     total, remaining, *_ = limit

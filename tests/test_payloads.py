@@ -133,7 +133,7 @@ class TestProblems:
         ([LIMIT], "x" * 40, f"'{'x' * 40}'"), ([LIMIT], "x" * 41, f"'{'x' * 40}…'"),
         ([LIMIT], Decimal(f"0.{'1' * 99}"), f"0.{'1' * 38}…"),
     ])  # fmt: skip
-    def test_a_wrong_value(
+    def test_an_invalid_value(
         self, keys: typing.Sequence[str], value: object, shown: str
     ) -> None:
         for key in keys:
@@ -241,7 +241,7 @@ def is_accepted(payload: typing.Any) -> bool:
 
 class TestAnyDocument:
     @hypothesis.given(answers.right)
-    def test_a_right_one_is_accepted(self, payload: object) -> None:
+    def test_a_valid_one_is_accepted(self, payload: object) -> None:
         assert is_accepted(payload)
 
     @hypothesis.given(answers.nearly_right() | answers.anything)
@@ -261,7 +261,7 @@ class TestSerialize:
         (14400000001, 0, {"reset_after": 0, "remaining": 1000}),
         (10**12, 1200, {"reset_after": 0, "remaining": 1000}),
     ])  # fmt: skip
-    def test_it_says_what_is_true_microseconds_later(
+    def test_the_payload_is_true_when_it_is_made(
         self, later: int, remaining: int, expected: dict[str, int]
     ) -> None:
         info = info_of(remaining=remaining)

@@ -81,9 +81,7 @@ class TestSharing:
         names: list[str] = world.run(client.keys())
         assert {name.split(":")[1] for name in names} == {"{a}", "{b}"}
 
-    def test_the_keys_are_those_that_any_of_them_was_told_last(
-        self, world: World
-    ) -> None:
+    def test_the_newest_max_concurrency_counts_for_all(self, world: World) -> None:
         client = fakeredis.FakeAsyncRedis()
         first, second = (
             world.make(make_limit(9, 9, 0, 3), client=client) for _ in range(2)

@@ -237,7 +237,7 @@ class TestArguments:
             ({"starts_at": NOW.replace(9999, 12, 31)}, ValueError, "the year 9999"),
         ],
     )
-    def test_a_wrong_one_is_an_error_that_names_it(
+    def test_an_invalid_one_is_an_error_that_names_it(
         self, options: dict[str, typing.Any], error: type[Exception], message: str
     ) -> None:
         options.setdefault("shard_count", 3)
@@ -306,7 +306,7 @@ class TestForShards:
         ("shard_ids", "message"),
         [([2, 4], r"no shard 4.*\(2, 3\)"), ([], "at least one")],
     )
-    def test_an_id_that_the_plan_lacks_or_no_id_is_a_value_error(
+    def test_an_unknown_id_or_no_id_is_a_value_error(
         self, shard_ids: list[int], message: str
     ) -> None:
         made = plan(shard_count=9, shard_ids=[2, 3])

@@ -33,13 +33,13 @@ _EXIT_STATUSES: typing.Final = """\
 exit status:
   0  the whole fleet can start now
   1  there aren't enough session starts left
-  2  the input or the usage is wrong
+  2  the input or the arguments are wrong
 """
 
-# No response from Discord comes near this, but an endless input has to end.
+# No response from Discord comes near this, but endless input has to be cut off.
 _MAX_BYTES: typing.Final = 64 * 1024
 
-# More shards than any bot has: a mistyped range mustn't eat the memory.
+# More shards than any bot has, so that a mistyped range doesn't eat up the memory.
 _MAX_SHARDS: typing.Final = 1_000_000
 
 
@@ -82,7 +82,7 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hikari-sessions",
-        description="Say whether a Discord bot has enough session starts left.",
+        description="Check whether a Discord bot has enough session starts left.",
         epilog=_EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--sample", action="store_true", help=use)
 
     add = parser.add_argument
-    count = "shards of the bot, on all machines (default: as Discord recommends)"
+    count = "shards of the bot, on all machines (default: the recommended number)"
     add("--shard-count", type=int, metavar="N", help=count)
     ids = "shards to start, as in 0-15,32 (default: all)"
     add("--shard-ids", type=_shard_ids, metavar="IDS", help=ids)
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reserve", type=int, default=0, metavar="N", help=reserve)
     wait = "show a plan even if it waits for a reset (the exit status stays 1)"
     add("--wait-for-reset", action="store_true", help=wait)
-    add("--json", action="store_true", help="print JSON, for a program")
+    add("--json", action="store_true", help="print JSON instead of text")
     version = f"%(prog)s {hikari_sessions.__version__}"
     add("--version", action="version", version=version)
     return parser

@@ -32,14 +32,14 @@ IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
 SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
 """How long a session start limit lasts, from the first identify that it counts."""
 
-# Discord counts identifies as they arrive, so two that are sent five seconds apart
-# can arrive closer together.
+# Discord counts identifies as they arrive, so two sent five seconds apart can
+# arrive closer together.
 WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 
-# An identify that's sent just before a reset can arrive just after it.
+# An identify sent just before a reset can arrive just after it.
 RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
 
-# An update, or a change of the clock, can make a wait shorter.
+# An update, or a change to the clock, can make a wait shorter.
 LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
@@ -74,26 +74,28 @@ class SessionStartLimitExceededError(Exception):
 
 
 class IdentifyLimiter:
-    """Says when each shard may identify, for as long as the process lives.
+    """Says when each shard may identify, for as long as the process runs.
 
-    It neither sleeps nor connects, so it serves asyncio, trio and threads. It is
-    thread-safe, and reads the clock that `use_clock` replaces. Its rules:
+    `acquire` never sleeps, so it works with asyncio, trio and threads; `wait` is
+    for asyncio. The limiter is thread-safe, and reads the clock that `use_clock`
+    replaces. Its rules:
 
     - In any `window_delay`, at most one shard with each rate limit key identifies.
       The key is `shard_id % max_concurrency`.
     - Until the limit resets, at most `remaining - reserve` shards identify. Then
       `remaining` becomes `total`. The 24 hours of a full limit begin with its first
       identify.
-    - Within half a second of a reset, nothing identifies, because an identify that
-      is sent just before the reset can arrive just after it.
+    - Within half a second of a reset, nothing identifies, because an identify sent
+      just before the reset can arrive just after it.
 
     Parameters
     ----------
     limit
-        What Discord said: a `SessionStartLimit`, or any object with its attributes.
+        What Discord reported: a `SessionStartLimit`, or any object with its
+        attributes.
     window_delay
         How long after an identify the next one with the same rate limit key may
-        follow; five seconds or more. The default is half a second over Discord's
+        follow; five seconds or more. The default adds half a second to Discord's
         five, because Discord counts identifies as they arrive.
     reserve
         How many session starts are never used; 0 or more. A bot that crashes in a
@@ -174,10 +176,10 @@ class IdentifyLimiter:
             return wait
 
     async def wait(self, shard_id: int) -> None:
-        """Wait, in asyncio, until a shard may identify; it should do so at once.
+        """Wait with asyncio until a shard may identify.
 
-        Within an event loop, each rate limit key is first come, first served. The
-        errors are those of `acquire`.
+        Let it identify right after that. Within an event loop, each rate limit key
+        is first come, first served. The errors are those of `acquire`.
 
         Parameters
         ----------

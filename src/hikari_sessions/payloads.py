@@ -1,8 +1,8 @@
 """Convert between the JSON of `GET /gateway/bot` and the models.
 
 The functions take and return plain mappings, so any JSON library will do. This is
-the only place that validates: a model made from a payload never raises later, be it
-in a property, a comparison, a `repr` or a copy.
+the only place that validates: a model made from a payload never raises later,
+whether in a property, a comparison, a `repr` or a copy.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _URL: typing.Final = re.compile(
     rf"wss?://({_HOST}|[^ /?#@]*@{_HOST})([/?#][^ ]*)?", re.ASCII | re.IGNORECASE
 )
 
-# A problem shows this many characters of a text, and bits of an integer.
+# A problem shows at most this many characters of a text, and bits of an integer.
 _SHOWN: typing.Final = 40
 _BITS: typing.Final = 64
 
@@ -136,7 +136,7 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
     """Make a `SessionStartLimit` from the JSON object of that name.
 
-    It accepts and rejects what `deserialize_gateway_bot_info` does there.
+    The rules and the errors are those of `deserialize_gateway_bot_info`.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def serialize_gateway_bot_info(
     Returns
     -------
     GatewayBotInfoPayload
-        The JSON, with that of `serialize_session_start_limit`.
+        The JSON, including that of `serialize_session_start_limit`.
     """
     limit = serialize_session_start_limit(info.session_start_limit)
     return {"url": info.url, "shards": info.shard_count, _LIMIT: limit}
@@ -274,7 +274,7 @@ def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timede
 
 def _url(fields: _Object, key: str, problems: list[str]) -> str:
     found = fields.get(key)
-    # Control characters aren't printable, nor is white space except the space.
+    # Control characters aren't printable, nor is any white space but the space.
     if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
         return found
     expected = "a wss: or ws: URL with a host, without white space"

@@ -85,14 +85,14 @@ class RedisIdentifyLimiter:
 
     The rules are those of `IdentifyLimiter`, by the clock of the Redis server, so
     the clocks of the machines needn't agree. While Redis can't be reached, every
-    method raises redis-py's exception, and no shard identifies. If Redis has lost
-    its data, the limit that this process was given last counts until the next
+    method raises redis-py's exception, and no shard identifies. If Redis loses its
+    data, this process goes by the limit that it was last given, until the next
     `update`.
 
     Parameters
     ----------
     client
-        Your own client of Redis, or of a Redis cluster.
+        Your own client for Redis or a Redis cluster.
     name
         The name of the bot. Limiters with the same name share the session starts.
     limit, window_delay, reserve
@@ -113,7 +113,7 @@ class RedisIdentifyLimiter:
         window_delay: datetime.timedelta = limiter.WINDOW_DELAY,
         reserve: int = 0,
     ) -> None:
-        # It checks the arguments.
+        # This checks the arguments.
         limiter.IdentifyLimiter(limit, window_delay=window_delay, reserve=reserve)
         self._limit = limit
         # The braces are the hash tag that keeps a bot's keys together in a cluster.
@@ -148,10 +148,10 @@ class RedisIdentifyLimiter:
         return await self._run("acquire", shard_id)
 
     async def wait(self, shard_id: int) -> None:
-        """Wait until a shard may identify; it should do so at once.
+        """Wait until a shard may identify.
 
-        Within a process, each rate limit key is first come, first served. The
-        errors are those of `acquire`.
+        Let it identify right after that. Within a process, each rate limit key is
+        first come, first served. The errors are those of `acquire`.
 
         Parameters
         ----------

@@ -52,7 +52,7 @@ def check(
     wait_for_reset: bool,
     **options: typing.Any,
 ) -> Report:
-    """Find out whether a fleet can start now, with options of `plan_startup`."""
+    """Find out whether a fleet can start now; the options are `plan_startup`'s."""
     now = time.local_datetime()
     plan, can_start = None, True
     try:
@@ -207,7 +207,7 @@ def _moment(moment: datetime.datetime, now: datetime.datetime) -> str:
 
 
 def _local(moment: datetime.datetime) -> str:
-    """Write a moment in the system's time zone, as of that moment."""
+    """Write a moment in the system's time zone, with its offset at that moment."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 

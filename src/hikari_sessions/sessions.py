@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
 @attr_extensions.with_copy
 @attrs.define(kw_only=True, order=False, weakref_slot=False)
 class SessionStartLimit:
-    """How many sessions a bot may start, as Discord said at one moment.
+    """How many sessions a bot may start, as Discord reported at one moment.
 
     A session starts with an identify; a resume starts none (Discord's gateway
     documentation, "Session Start Limit Object"). The class validates nothing;
@@ -68,7 +68,7 @@ class SessionStartLimit:
 @attr_extensions.with_copy
 @attrs.define(kw_only=True, order=False, weakref_slot=False)
 class GatewayBotInfo:
-    """Where a bot connects, with how many shards, and how often it may.
+    """Where a bot connects, with how many shards and how many session starts.
 
     The response of `GET /gateway/bot` (Discord's gateway documentation, "Get
     Gateway Bot").

@@ -76,8 +76,8 @@ class StartupPlan:
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
         """Return one machine's part of the plan: the same times, its own shards.
 
-        Machines that follow their parts of one plan keep Discord's rules together,
-        without talking to each other.
+        Machines that start by their parts of one plan follow Discord's rules
+        together, without talking to each other.
 
         Parameters
         ----------
@@ -131,7 +131,8 @@ def plan_startup(  # noqa: PLR0913
     Parameters
     ----------
     info
-        What Discord said: a `GatewayBotInfo`, or any object with its attributes.
+        What Discord reported: a `GatewayBotInfo`, or any object with its
+        attributes.
     shard_count
         How many shards the bot has, on all machines: 1 to 1,000,000. By default,
         the recommended number.
@@ -145,7 +146,7 @@ def plan_startup(  # noqa: PLR0913
         As for `IdentifyLimiter`.
     wait_for_reset
         Whether to wait for the reset if there aren't enough session starts: the
-        first shards start with those that are left, and the rest from the reset on.
+        first shards start with those left, and the rest from the reset on.
 
     Returns
     -------

@@ -18,7 +18,7 @@ PROGRAM = programs.read("discord-bot.md").replace(
 )
 
 
-def test_it_keeps_the_rules(tmp_path: pathlib.Path) -> None:
+def test_it_follows_the_rules(tmp_path: pathlib.Path) -> None:
     async def test() -> None:
         async with (
             small_discord.serve(shards=6, max_concurrency=2) as discord,

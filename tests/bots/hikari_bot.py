@@ -12,7 +12,9 @@ pytest.importorskip("hikari")
 PROGRAM = programs.read("hikari-bot.md")
 
 
-def test_it_waits_for_the_reset_and_keeps_the_rules(tmp_path: pathlib.Path) -> None:
+def test_it_waits_for_the_reset_and_follows_the_rules(
+    tmp_path: pathlib.Path,
+) -> None:
     async def test() -> None:
         limit = {"max_concurrency": 2, "remaining": 3, "reset_after": 8}
         async with (

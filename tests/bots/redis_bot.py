@@ -38,7 +38,7 @@ def redis_url(tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
 
 
 @pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "alone"])
-def test_two_processes_keep_the_rules_if_they_share_the_limiter(
+def test_two_processes_follow_the_rules_if_they_share_the_limiter(
     tmp_path: pathlib.Path, redis_url: str, *, is_shared: bool
 ) -> None:
     program = (

@@ -232,7 +232,7 @@ def test_a_slot_behind_a_property(copier: Copier) -> None:
 
 
 @pytest.mark.parametrize("above", [True, False])
-def test_copy_methods_of_its_own_are_kept(*, above: bool) -> None:
+def test_copy_methods_that_a_class_defines_are_kept(*, above: bool) -> None:
     def wrap(*args: typing.Any) -> typing.Any:
         return [(deep_copy_attrs if args[1:] else copy_attrs)(*args)]
 
@@ -243,7 +243,7 @@ def test_copy_methods_of_its_own_are_kept(*, above: bool) -> None:
         assert copy.deepcopy(model)[0].public is not model.public
 
 
-def test_unchangeable_values_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_immutable_values_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copy, "deepcopy", None)  # It isn't even called.
     moment = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
     values: list[object] = [None, True, 5, 1.5, "text", b"bytes", moment]

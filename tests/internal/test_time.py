@@ -64,7 +64,7 @@ def test_the_nights_when_the_clocks_change(night: tuple[int, int, int]) -> None:
         assert limit.reset_at.astimezone(UTC) == moment + 4 * HOUR
 
 
-def test_uses_nest_and_end_with_exceptions() -> None:
+def test_clocks_nest_and_exceptions_restore_them() -> None:
     with use_clock(lambda: EARLY):
         with contextlib.suppress(LookupError), use_clock(lambda: LATE):
             assert local_datetime() == LATE
@@ -73,7 +73,7 @@ def test_uses_nest_and_end_with_exceptions() -> None:
     assert local_datetime() not in {EARLY, LATE}
 
 
-def test_a_use_may_end_in_another_context_than_it_began_in() -> None:
+def test_a_clock_may_be_restored_in_another_context() -> None:
     use = use_clock(lambda: EARLY)
     contextvars.copy_context().run(use.__enter__)
     contextvars.copy_context().run(use.__exit__, None, None, None)
@@ -94,7 +94,7 @@ def test_other_threads_do_not_see_the_clock() -> None:
         (NAIVE, ValueError, "timezone-aware, not the naive datetime.datetime("),
     ],
 )
-def test_a_clock_returns_an_aware_datetime(
+def test_a_clock_returns_a_timezone_aware_datetime(
     wrong: typing.Any, error: type[Exception], problem: str
 ) -> None:
     message = re.escape(f"the clock's time must be {problem}")

@@ -38,7 +38,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
 
     `copy.replace` (Python 3.13 and later; `model.__replace__` before that) makes a
     copy and changes attributes by their names in `__init__`. Any other name is a
-    `TypeError`. The copy computes its cached properties anew.
+    `TypeError`. The copy recomputes its cached properties.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _replace(model: typing.Any, /, **changes: typing.Any) -> typing.Any:
 
 
 def _copiers(cls: type) -> typing.Any:
-    """Return what copies the objects of a class; make it at the first copy."""
+    """Return the copy functions of a class; make them at the first copy."""
     copiers: typing.Any = vars(cls).get("__attrs_copiers__")
     if copiers is None:
         if not attrs.has(cls):
@@ -172,7 +172,7 @@ def _make_copiers(cls: type) -> typing.Any:
 
 
 def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.Any:
-    """Copy an object with a built-in base as `copy` does without `with_copy`."""
+    """Copy an object with a built-in base as `copy` would without `with_copy`."""
     make, args, *rest = model.__reduce_ex__(4)
     if memo is None:
         return copy.copy(_StandIn([make, args, *rest]))
@@ -213,12 +213,12 @@ _DEEP = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
 _DEEP_DICT = f"""for name, value in self.__dict__.copy().items():
         new.__dict__[name] = value if name in shared else {_DEEP}
     """
-# `__init__` was given them for the attributes, which are copied by now.
+# They can be values of attributes, which are copied by now.
 _ARGS = "BaseException.args.__set__(new, [memo.get(id(a), a) for a in self.args])"
 
 
 def _generate(cls: typing.Any, slots: typing.Any, names: typing.Any) -> typing.Any:
-    """Generate the methods that you would write by hand."""
+    """Generate the methods you would write by hand."""
     names = {**globals(), **names, "Class": cls}
     seen = all(getattr(cls, name) is slot for name, slot in slots.items())
     writable = seen and cls.__setattr__ is object.__setattr__

@@ -36,7 +36,7 @@ def local_datetime() -> datetime.datetime:
     now = datetime.datetime.now(datetime.timezone.utc).astimezone()
     if type(now.tzinfo) is datetime.timezone:
         return now
-    # The time zone of freezegun can have summer time.
+    # freezegun's time zone can have daylight saving time.
     return at_fixed_offset("the time", now)
 
 
@@ -79,15 +79,15 @@ def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
     """Make everything in this package read the time from a clock of your own.
 
     Other threads don't see the clock, and neither do asyncio tasks, except those
-    created inside the `with` statement (see `contextvars`). It nests. The previous
-    clock is restored at the end, even after an exception.
+    created inside the `with` statement (see `contextvars`). You can nest it. At the
+    end, the previous clock is restored, even after an exception.
 
     Parameters
     ----------
     clock
-        What returns the time: see `Clock`.
+        The callable that returns the time: see `Clock`.
     """
-    # Resetting the token would fail where pytest ends a fixture in another context.
+    # Resetting the token would fail if pytest ends a fixture in another context.
     outer = _clock.get()
     _clock.set(clock)
     try:
