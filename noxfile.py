@@ -80,7 +80,7 @@ def tests_lowest(session: nox.Session) -> None:
 @nox.session(name="type-checkers", tags=["ci"], default=False)
 def type_checkers(session: nox.Session) -> None:
     """Check the public types with five type checkers, for two Python versions."""
-    session.install(ALL, "--group=typing", "--group=type-checkers", "--group=bots")
+    session.install(ALL, "--group=typing", "--group=type-checkers")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     allowlist = "--allowlist=tests/typing/stubtest.txt"

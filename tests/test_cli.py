@@ -312,7 +312,7 @@ def test_output_in_an_encoding_that_lacks_characters(run: Run) -> None:
          "--shard-ids needs --shard-count: the recommended number can change"),
         *[(f"--sample --shard-ids={ids}", b"",
            f"argument --shard-ids: expected {IDS}, got '{ids}' {HELP}")
-          for ids in ("", "3-1", "-1", "1000000", "0-99999999999")],
+          for ids in ("", "3-1", "-1", "0-", "1000000", "0-99999999999")],
         *[(f"--sample --window-delay={delay}", b"", f"{DELAY} '{delay}' {HELP}")
           for delay in ("x", "nan", "inf")],
     ],

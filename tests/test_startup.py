@@ -84,7 +84,7 @@ WITHOUT_WAITING: list[tuple[Limit, Ids, Times]] = [
     # A reset between two windows, and within half a second of one or of the start.
     ((9, 2, 10, 1), range(3), [(0, (0,)), (5.5, (1,)), (11, (2,))]),
     ((9, 8, 5.7, 1), range(2), [(0, (0,)), (6.2, (1,))]),
-    ((9, 0, 0.5, 1), range(2), [(1, (0,)), (6.5, (1,))]),
+    ((9, 8, 0.5, 1), range(2), [(1, (0,)), (6.5, (1,))]),
     # A reset that cuts a window short, but makes the plan no longer.
     ((9, 3, 4, 4), range(5), [(0, (0, 1, 2)), (5.5, (3, 4))]),
     ((9, 1, 4, 3), [0, 1, 4], [(0, (1,)), (5.5, (0, 4))]),
@@ -93,6 +93,7 @@ WITH_WAITING: list[tuple[Limit, Ids, Times]] = [
     # One too few, none at all, and a reset just after a window.
     ((9, 2, 60, 1), range(3), [(0, (0,)), (5.5, (1,)), (60.5, (2,))]),
     ((9, 0, 60, 1), range(2), [(60.5, (0,)), (66, (1,))]),
+    ((9, 0, 0.5, 1), range(2), [(1, (0,)), (6.5, (1,))]),
     ((9, 2, 12, 1), range(3), [(0, (0,)), (5.5, (1,)), (12.5, (2,))]),
     # A window more.
     ((9, 3, 4, 4), range(4), [(0, (0, 1, 2)), (5.5, (3,))]),
@@ -266,7 +267,7 @@ class TestError:
     def test_it_is_raised_if_no_reset_brings_enough(
         self, total: int, remaining: int, reserve: int, left: int, *, waits: bool
     ) -> None:
-        message = f" {left or 'none'} left.* brings only {total}$"
+        message = f" {left or 'none'} left.* brings only {max(0, total - reserve)}$"
         limit = (total, remaining, 60, 1)
         with pytest.raises(Exceeded, match=message):
             plan(limit, shard_count=2, reserve=reserve, wait_for_reset=waits)

@@ -113,9 +113,9 @@ def _parser() -> argparse.ArgumentParser:
 def _shard_ids(text: str) -> set[int]:
     ids: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            run = range(int(first), int(last or first) + 1)
+            run = range(int(first), int(last if dash else first) + 1)
         except ValueError:
             run = range(0)
         if not run or run[-1] >= _MAX_SHARDS:

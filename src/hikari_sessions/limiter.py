@@ -68,8 +68,9 @@ class SessionStartLimitExceededError(Exception):
         kept = f" besides the reserve of {self.reserve:,}" if self.reserve else ""
         lack = f"{self.required:,} {starts} needed, but {left} left{kept}"
         when = f"{self.reset_at:%Y-%m-%d %H:%M:%S %Z}"
-        if self.required > self.total - self.reserve:
-            return f"{lack}; even the reset at {when} brings only {self.total:,}"
+        most = max(0, self.total - self.reserve)
+        if self.required > most:
+            return f"{lack}; even the reset at {when} brings only {most:,}"
         return f"{lack}; wait until the limit resets to {self.total:,} at {when}"
 
 

@@ -62,13 +62,12 @@ local is_used_up = remaining <= reserve
 if reset_at and (is_used_up or reset_at - now <= margin) then
     wait = math.max(wait, reset_at - now + margin)
 end
+if is_update and known[1] and known[4] ~= max_concurrency then
+    redis.call('SET', any_identified, 1, 'PX', window_delay)
+end
 if is_used_up and total <= reserve then
     wait = -1
-elseif is_update then
-    if known[1] and known[4] ~= max_concurrency then
-        redis.call('SET', any_identified, 1, 'PX', window_delay)
-    end
-elseif wait == 0 then
+elseif not is_update and wait == 0 then
     redis.call('SET', identified, 1, 'PX', window_delay)
     remaining = remaining - 1
     reset_at = reset_at or now + day
@@ -119,7 +118,7 @@ class RedisIdentifyLimiter:
         # The braces are the hash tag that keeps a bot's keys together in a cluster.
         self._key = f"hikari-sessions:{{{name}}}"
         self._window_delay = window_delay
-        self._reserve = reserve
+        self._reserve = limiter.as_integer("reserve", reserve)
         self._script = client.register_script(_SCRIPT)
         self._lines: dict[tuple[object, int], asyncio.Lock] = {}
 

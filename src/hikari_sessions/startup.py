@@ -236,7 +236,9 @@ def _windows(
                 shard_ids = tuple(sorted(shard_id for _, shard_id, _ in started))
                 windows.append(StartupWindow(starts_at=now, shard_ids=shard_ids))
                 wait = window_delay
-            elif shortage and wait > 2 * limiter.RESET_MARGIN:
+            elif shortage and (
+                wait > 2 * limiter.RESET_MARGIN or not shortage.remaining
+            ):
                 raise shortage
             for crowd, _, queue in started:
                 if queue:

@@ -9,6 +9,7 @@ import collections
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -86,6 +87,8 @@ def run_tests(folder: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
+    # A job in the background ignores it, and hikari's tests need the default.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         tempfile.TemporaryDirectory() as types,
         tempfile.TemporaryDirectory() as tests,

@@ -14,7 +14,7 @@ os.chdir("/project")
 import pytest
 print(sys.version)
 int(pytest.main([
-    "-q", "-p", "no:cacheprovider", "-m", "not system and not slow",
+    "-q", "-m", "not system and not slow",
     "tests/test_sessions.py",
     "tests/test_payloads.py",
     "tests/test_limiter.py",

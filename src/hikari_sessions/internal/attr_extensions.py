@@ -111,6 +111,8 @@ def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
     memo = {} if memo is None else memo
     if id(model) not in memo:
         _copiers(type(model))["__deepcopy__"](model, memo)
+        # As `copy.deepcopy` does, so that the id isn't used again.
+        memo.setdefault(id(memo), []).append(model)
     return typing.cast("ModelT", memo[id(model)])
 
 
