@@ -55,7 +55,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, formatting, spelling and slots."""
-    session.install(ALL, "--group=lint")
+    session.install(".[redis]", "--group=lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell")
@@ -64,10 +64,9 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Check the types of all Python code, including the documentation's."""
+    """Check the types with mypy."""
     session.install(ALL, "--group=typing")
     session.run("mypy")
-    session.run("python", "tests/typing/documents.py")
 
 
 @nox.session(name="tests-lowest", python=OLDEST, tags=["ci"], default=False)
@@ -79,8 +78,9 @@ def tests_lowest(session: nox.Session) -> None:
 
 @nox.session(name="type-checkers", tags=["ci"], default=False)
 def type_checkers(session: nox.Session) -> None:
-    """Check the public types with five type checkers, for two Python versions."""
+    """Check the public types with five type checkers, and the code in the docs."""
     session.install(ALL, "--group=typing", "--group=type-checkers")
+    session.run("python", "tests/typing/documents.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     allowlist = "--allowlist=tests/typing/stubtest.txt"
