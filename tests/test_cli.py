@@ -143,9 +143,9 @@ def test_json_says_the_same_on_one_line(run: Run) -> None:
         ("--wait-for-reset", {"remaining": 8}, 1,
          "8 are left. The plan above waits for the reset."),
         ("--reserve=1000 --wait-for-reset", {}, 1,
-         "0 are free. No reset brings more."),
+         "0 are free. No reset brings enough; lower --reserve."),
         ("", {"total": 0, "remaining": 0}, 1,
-         "0 are left. No reset brings more."),
+         "0 are left. No reset brings enough."),
     ],
 )  # fmt: skip
 def test_the_verdict_and_the_exit_status(

@@ -1,4 +1,4 @@
-"""How many gateway sessions a Discord bot may start, and when.
+"""When each shard of a Discord bot may identify, and how many times.
 
 Import every public name from here.
 """

@@ -182,7 +182,8 @@ def _verdict(report: Report) -> str:
     elif total > reserve:
         advice = "Wait for the reset; --wait-for-reset shows a plan"
     else:
-        advice = "No reset brings more"
+        advice = "No reset brings enough"
+        advice += "; lower --reserve" if reserve else ""
     return f"The fleet can't start now: {needs}.\n{advice}."
 
 
