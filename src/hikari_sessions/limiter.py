@@ -25,6 +25,10 @@ from hikari_sessions.internal import time
 
 if typing.TYPE_CHECKING:
     import asyncio
+    import collections.abc
+
+    # By event loop and rate limit key.
+    Lines: typing.TypeAlias = dict[tuple[object, int], asyncio.Lock]
 
 IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
 """How long after an identify another with the same rate limit key may follow."""
@@ -40,7 +44,7 @@ WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
 
 # An update, or a change to the clock, can make a wait shorter.
-LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
+_LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
 @attrs.define(eq=False, slots=False)
@@ -129,7 +133,7 @@ class IdentifyLimiter:
         self._window_delay = window_delay
         self._reserve = as_integer("reserve", reserve)
         self._lock = threading.Lock()
-        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
+        self._lines: Lines = {}
         self._max_concurrency = max(1, limit.max_concurrency)
         self._remaining = limit.remaining
         # None while the limit is full.
@@ -187,14 +191,12 @@ class IdentifyLimiter:
         shard_id
             The id of the shard, 0 or more.
         """
-        import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
 
-        # Only the first in line asks. A lock belongs to one event loop.
+        async def ask() -> datetime.timedelta:
+            return self.acquire(shard_id)
+
         key = as_integer("shard_id", shard_id) % self._max_concurrency
-        line = (asyncio.get_running_loop(), key)
-        async with self._lines.setdefault(line, asyncio.Lock()):
-            while wait := self.acquire(shard_id):  # noqa: ASYNC110
-                await asyncio.sleep(min(wait, LONGEST_SLEEP).total_seconds())
+        await wait_in_line(self._lines, key, ask)
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account.
@@ -258,6 +260,23 @@ class IdentifyLimiter:
     def _reset_if_due(self, now: datetime.datetime) -> None:
         if self._reset_at and now - self._reset_at >= RESET_MARGIN:
             self._remaining, self._reset_at = self._total, None
+
+
+async def wait_in_line(
+    lines: Lines,
+    key: int,
+    ask: collections.abc.Callable[
+        [], collections.abc.Awaitable[datetime.timedelta]
+    ],
+) -> None:
+    """Ask until there is nothing to wait for, first come, first served."""
+    import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
+
+    # Only the first in line asks. A lock belongs to one event loop.
+    line = (asyncio.get_running_loop(), key)
+    async with lines.setdefault(line, asyncio.Lock()):
+        while wait := await ask():  # noqa: ASYNC110
+            await asyncio.sleep(min(wait, _LONGEST_SLEEP).total_seconds())
 
 
 def left_at(

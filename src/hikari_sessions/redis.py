@@ -7,8 +7,8 @@ from __future__ import annotations
 
 __all__ = ("RedisIdentifyLimiter",)
 
-import asyncio
 import datetime
+import functools
 import typing
 
 from redis import asyncio as aioredis
@@ -120,7 +120,7 @@ class RedisIdentifyLimiter:
         self._window_delay = window_delay
         self._reserve = limiter.as_integer("reserve", reserve)
         self._script = client.register_script(_SCRIPT)
-        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
+        self._lines: limiter.Lines = {}
 
     async def acquire(self, shard_id: int) -> datetime.timedelta:
         """Ask whether a shard may identify now, as `IdentifyLimiter.acquire` does.
@@ -158,11 +158,8 @@ class RedisIdentifyLimiter:
             The id of the shard, 0 or more.
         """
         key = limiter.as_integer("shard_id", shard_id) % self._max_concurrency
-        line = (asyncio.get_running_loop(), key)
-        async with self._lines.setdefault(line, asyncio.Lock()):
-            while wait := await self.acquire(shard_id):
-                wait = min(wait, limiter.LONGEST_SLEEP)
-                await asyncio.sleep(wait.total_seconds())
+        ask = functools.partial(self.acquire, shard_id)
+        await limiter.wait_in_line(self._lines, key, ask)
 
     async def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account, for all processes.
