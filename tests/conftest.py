@@ -29,11 +29,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("default")
 
-NOW = limits.NOW
-
 
 @pytest.fixture
 def now() -> collections.abc.Iterator[datetime.datetime]:
     """Pin the package's clock to 2026-11-23 18:00 UTC."""
-    with hikari_sessions.use_clock(lambda: NOW):
-        yield NOW
+    with hikari_sessions.use_clock(lambda: limits.NOW):
+        yield limits.NOW

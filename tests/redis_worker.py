@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import json
 import os
 import signal
@@ -15,9 +14,9 @@ import sys
 import time
 import typing
 
+import limits
 from redis import asyncio as aioredis
 
-import hikari_sessions
 from hikari_sessions.redis import RedisIdentifyLimiter
 
 
@@ -25,15 +24,8 @@ async def main(options: dict[str, typing.Any]) -> None:
     print("ready", flush=True)
     start_at = float(await asyncio.to_thread(sys.stdin.readline))
 
-    def limit_of(
-        total: int, left: int, reset: float, keys: int
-    ) -> hikari_sessions.SessionStartLimit:
-        return hikari_sessions.SessionStartLimit(
-            total=total,
-            remaining=left,
-            reset_after=datetime.timedelta(seconds=start_at + reset - time.time()),
-            max_concurrency=keys,
-        )
+    def limit_of(total: int, left: int, reset: float, keys: int) -> typing.Any:
+        return limits.make_limit(total, left, start_at + reset - time.time(), keys)
 
     if dies_after := options.get("dies_after"):
         kill = os.getpid(), signal.SIGKILL

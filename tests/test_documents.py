@@ -16,7 +16,7 @@ import sys
 import time
 import typing
 
-import conftest
+import limits
 import pytest
 import sybil
 import sybil.document
@@ -65,7 +65,7 @@ def run_command(example: sybil.Example) -> str | None:
     name, *args = shlex.split(command)
     capsys = example.namespace["capsys"]
     if name == "hikari-sessions":
-        with hikari_sessions.use_clock(lambda: conftest.NOW):
+        with hikari_sessions.use_clock(lambda: limits.NOW):
             cli.main(args)
         shown = capsys.readouterr().out
         if "--json" in args:
@@ -99,7 +99,7 @@ def compare_output(example: sybil.Example) -> str | None:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[None]:
     """Begin at 2026-11-23 18:00 UTC, and let only sleeping take time."""
-    now = conftest.NOW
+    now = limits.NOW
     yield_to_others = asyncio.sleep
 
     def sleep(seconds: float) -> None:

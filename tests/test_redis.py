@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
-import contextlib
 import itertools
 import json
 import pathlib
@@ -24,6 +23,7 @@ from limits import HOUR, NOW, Limit, make_limit, seconds
 from redis import asyncio as aioredis
 from redis import backoff, exceptions
 from redis.asyncio import retry
+from redis_server import running
 
 import hikari_sessions
 from hikari_sessions.redis import RedisIdentifyLimiter
@@ -89,25 +89,6 @@ class TestSharing:
         world.run(second.update(make_limit(9, 9, 0, 2)))
         waits = [world.run(first.acquire(shard_id)) for shard_id in (0, 2, 1)]
         assert waits == [seconds(0), seconds(5.5), seconds(0)]
-
-
-@contextlib.contextmanager
-def running(
-    socket: pathlib.Path, port: int = 0, *options: str
-) -> collections.abc.Generator[None]:
-    """Run an empty Redis server on a Unix socket."""
-    command = ["redis-server", "--port", str(port), "--unixsocket", str(socket)]
-    command += ["--dir", str(socket.parent), "--save", "", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            give_up_at = time.monotonic() + 10
-            while not socket.exists():
-                assert time.monotonic() < give_up_at
-                assert process.poll() is None
-                time.sleep(0.01)
-            yield
-        finally:
-            process.terminate()
 
 
 @pytest.fixture

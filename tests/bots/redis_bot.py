@@ -6,9 +6,9 @@ import collections.abc
 import importlib.metadata
 import pathlib
 import shutil
-import subprocess
 
 import pytest
+import redis_server
 import small_discord
 from bots import programs
 
@@ -28,13 +28,9 @@ pytestmark = [
 
 @pytest.fixture
 def redis_url(tmp_path: pathlib.Path) -> collections.abc.Iterator[str]:
-    """Start a real Redis, which listens only to a socket in a folder."""
     path = tmp_path / "redis.sock"
-    options = ["--port", "0", "--unixsocket", str(path), "--save", ""]
-    command = ["redis-server", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+    with redis_server.running(path):
         yield f"unix://{path}"
-        server.terminate()
 
 
 @pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "alone"])
