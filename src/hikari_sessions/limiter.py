@@ -27,9 +27,6 @@ if typing.TYPE_CHECKING:
     import asyncio
     import collections.abc
 
-    # By event loop and rate limit key.
-    Lines: typing.TypeAlias = dict[tuple[object, int], asyncio.Lock]
-
 IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
 """How long after an identify another with the same rate limit key may follow."""
 
@@ -133,7 +130,8 @@ class IdentifyLimiter:
         self._window_delay = window_delay
         self._reserve = as_integer("reserve", reserve)
         self._lock = threading.Lock()
-        self._lines: Lines = {}
+        # By event loop and rate limit key.
+        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
         self._max_concurrency = max(1, limit.max_concurrency)
         self._remaining = limit.remaining
         # None while the limit is full.
@@ -263,7 +261,7 @@ class IdentifyLimiter:
 
 
 async def wait_in_line(
-    lines: Lines,
+    lines: dict[tuple[object, int], asyncio.Lock],
     key: int,
     ask: collections.abc.Callable[
         [], collections.abc.Awaitable[datetime.timedelta]

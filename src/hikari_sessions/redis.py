@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ("RedisIdentifyLimiter",)
 
+import asyncio
 import datetime
 import functools
 import typing
@@ -120,7 +121,7 @@ class RedisIdentifyLimiter:
         self._window_delay = window_delay
         self._reserve = limiter.as_integer("reserve", reserve)
         self._script = client.register_script(_SCRIPT)
-        self._lines: limiter.Lines = {}
+        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
 
     async def acquire(self, shard_id: int) -> datetime.timedelta:
         """Ask whether a shard may identify now, as `IdentifyLimiter.acquire` does.
