@@ -6,21 +6,25 @@ Import every public name from here.
 from __future__ import annotations
 
 __all__ = (
-    "IDENTIFY_WINDOW",
-    "SESSION_START_WINDOW",
+    "IDENTIFY_DELAY",
+    "LIMIT_PERIOD",
+    "MIN_IDENTIFY_DELAY",
+    "RESET_MARGIN",
     "SKIP_DEEP_COPY",
     "Clock",
     "GatewayBotInfo",
     "GatewayBotInfoLike",
     "GatewayBotInfoPayload",
     "IdentifyLimiter",
+    "IdentifyLimiterLike",
     "PayloadError",
     "SessionStartLimit",
     "SessionStartLimitExceededError",
     "SessionStartLimitLike",
     "SessionStartLimitPayload",
+    "Sleep",
+    "StartupBatch",
     "StartupPlan",
-    "StartupWindow",
     "__version__",
     "copy_attrs",
     "deep_copy_attrs",
@@ -43,16 +47,12 @@ from hikari_sessions.internal.attr_extensions import (
 )
 from hikari_sessions.internal.time import (
     Clock,
+    Sleep,
     local_datetime,
     use_clock,
     utc_datetime,
 )
-from hikari_sessions.limiter import (
-    IDENTIFY_WINDOW,
-    SESSION_START_WINDOW,
-    IdentifyLimiter,
-    SessionStartLimitExceededError,
-)
+from hikari_sessions.limiter import IdentifyLimiter
 from hikari_sessions.payloads import (
     GatewayBotInfoPayload,
     PayloadError,
@@ -62,8 +62,19 @@ from hikari_sessions.payloads import (
     serialize_gateway_bot_info,
     serialize_session_start_limit,
 )
-from hikari_sessions.protocols import GatewayBotInfoLike, SessionStartLimitLike
+from hikari_sessions.protocols import (
+    GatewayBotInfoLike,
+    IdentifyLimiterLike,
+    SessionStartLimitLike,
+)
+from hikari_sessions.rules import (
+    IDENTIFY_DELAY,
+    LIMIT_PERIOD,
+    MIN_IDENTIFY_DELAY,
+    RESET_MARGIN,
+    SessionStartLimitExceededError,
+)
 from hikari_sessions.sessions import GatewayBotInfo, SessionStartLimit
-from hikari_sessions.startup import StartupPlan, StartupWindow, plan_startup
+from hikari_sessions.startup import StartupBatch, StartupPlan, plan_startup
 
 __version__: str = "0.1.0"

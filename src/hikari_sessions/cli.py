@@ -14,7 +14,7 @@ import sys
 import typing
 
 import hikari_sessions
-from hikari_sessions import report
+from hikari_sessions import report, startup
 
 # The example in Discord's gateway documentation, "Get Gateway Bot".
 _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
@@ -38,9 +38,6 @@ exit status:
 
 # No response from Discord comes near this, but endless input has to be cut off.
 _MAX_BYTES: typing.Final = 64 * 1024
-
-# More shards than any bot has, so that a mistyped range doesn't eat up the memory.
-_MAX_SHARDS: typing.Final = 1_000_000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -98,9 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--shard-count", type=int, metavar="N", help=count)
     ids = "shards to start, as in 0-15,32 (default: all)"
     add("--shard-ids", type=_shard_ids, metavar="IDS", help=ids)
-    delay = "seconds between windows, 5 or more (default: %(default)s)"
-    add("--window-delay", type=_seconds, default="5.5", metavar="S", help=delay)
-    reserve = "session starts that are never used (default: %(default)s)"
+    delay = "seconds between identifies with the same key, 5 or more (default: 5.5)"
+    default = hikari_sessions.IDENTIFY_DELAY
+    add("--identify-delay", type=_seconds, default=default, metavar="S", help=delay)
+    reserve = "session starts to keep in reserve (default: %(default)s)"
     add("--reserve", type=int, default=0, metavar="N", help=reserve)
     wait = "show a plan even if it waits for a reset (the exit status stays 1)"
     add("--wait-for-reset", action="store_true", help=wait)
@@ -118,8 +116,10 @@ def _shard_ids(text: str) -> set[int]:
             run = range(int(first), int(last if dash else first) + 1)
         except ValueError:
             run = range(0)
-        if not run or run[-1] >= _MAX_SHARDS:
-            expected = f"ids and ranges of ids below {_MAX_SHARDS:,}, as in 0-15,32"
+        # A mistyped range mustn't eat up the memory.
+        if not run or run[-1] >= startup.MAX_SHARDS:
+            most = f"{startup.MAX_SHARDS:,}"
+            expected = f"ids and ranges of ids below {most}, as in 0-15,32"
             msg = f"expected {expected}, got {part!r}"
             raise argparse.ArgumentTypeError(msg)
         ids.update(run)
@@ -145,11 +145,11 @@ def _check(options: argparse.Namespace) -> report.Report:
         return report.check(
             hikari_sessions.deserialize_gateway_bot_info(payload),
             is_sample=options.sample,
-            wait_for_reset=options.wait_for_reset,
-            reserve=options.reserve,
             shard_count=options.shard_count,
             shard_ids=options.shard_ids,
-            window_delay=options.window_delay,
+            identify_delay=options.identify_delay,
+            reserve=options.reserve,
+            wait_for_reset=options.wait_for_reset,
         )
 
 

@@ -1,145 +1,181 @@
-"""Discord's identify rules, in one place: when a shard may identify.
-
-The source is Discord's gateway documentation: "Identifying", "Sharding" with its
-"Max Concurrency", and "Session Start Limit Object".
-"""
+"""Discord's identify rules in one process: when a shard may identify."""
 
 from __future__ import annotations
 
-__all__ = (
-    "IDENTIFY_WINDOW",
-    "SESSION_START_WINDOW",
-    "IdentifyLimiter",
-    "SessionStartLimitExceededError",
-)
+__all__ = ("IdentifyLimiter",)
 
+import collections.abc
 import datetime
-import operator
 import threading
 import typing
+import weakref
 
 import attrs
 
-from hikari_sessions import protocols
+from hikari_sessions import protocols, rules, sessions
 from hikari_sessions.internal import time
 
 if typing.TYPE_CHECKING:
     import asyncio
-    import collections.abc
 
-IDENTIFY_WINDOW: typing.Final = datetime.timedelta(seconds=5)
-"""How long after an identify another with the same rate limit key may follow."""
+T = typing.TypeVar("T")
 
-SESSION_START_WINDOW: typing.Final = datetime.timedelta(hours=24)
-"""How long a session start limit lasts, from the first identify that it counts."""
+# What becomes of a ledger at a moment.
+Action: typing.TypeAlias = collections.abc.Callable[
+    [rules.Ledger, datetime.datetime], T
+]
 
-# Discord counts identifies as they arrive, so two sent five seconds apart can
-# arrive closer together.
-WINDOW_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
-
-# An identify sent just before a reset can arrive just after it.
-RESET_MARGIN: typing.Final = datetime.timedelta(seconds=0.5)
-
-# An update, or a change to the clock, can make a wait shorter.
+# An update can make a wait shorter.
 _LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
-@attrs.define(eq=False, slots=False)
-class SessionStartLimitExceededError(Exception):
-    """There aren't enough session starts left."""
+class LimiterBase:
+    """What all limiters have in common, wherever they keep their ledger."""
 
-    required: int
-    """How many session starts are needed."""
+    def __init__(
+        self,
+        limit: protocols.SessionStartLimitLike,
+        identify_delay: datetime.timedelta,
+        reserve: int,
+    ) -> None:
+        self._rules = rules.Rules(identify_delay, reserve)
+        # Kept, so that the threads of a test go by the same clock.
+        self._clock, self._sleep = time.steady_clock(), time.sleep_in_use()
+        # As it was last seen.
+        self._ledger = self._read(limit)
+        # A line that nobody stands in is forgotten, and so is its event loop.
+        self._lines: weakref.WeakValueDictionary[
+            tuple[object, int | None], asyncio.Lock
+        ] = weakref.WeakValueDictionary()
 
-    remaining: int
-    """How many are left until the reset, not counting the reserve."""
+    def __repr__(self) -> str:
+        left, _ = self._ledger.left_at(self._now())
+        total = self._ledger.total
+        return f"<{type(self).__name__}: {left:,} of {total:,} session starts left>"
 
-    total: int
-    """How many there are after a reset, the reserve included."""
+    def _now(self) -> datetime.datetime:
+        """Return the time by the clock of the ledger."""
+        return self._clock()
 
-    reset_at: datetime.datetime
-    """When the limit resets, timezone-aware; if it's full, 24 hours from now."""
+    def _read(self, limit: protocols.SessionStartLimitLike) -> rules.Ledger:
+        """Tell a limit by the steady clock; only its age is the wall clock's."""
+        reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+        age = time.local_datetime() - (reset_at - limit.reset_after)
+        told_at = self._clock() - max(age, datetime.timedelta(0))
+        return rules.Ledger.of(limit, told_at)
 
-    reserve: int = 0
-    """How many session starts are never used."""
+    def _run(
+        self, action: Action[T], ledger: rules.Ledger, now: datetime.datetime
+    ) -> T:
+        """Run an action, and tell the time in its error by the wall clock."""
+        try:
+            return action(ledger, now)
+        except rules.SessionStartLimitExceededError as error:
+            reset_at = time.local_datetime() + (error.reset_at - now)
+            raise attrs.evolve(error, reset_at=reset_at) from None
 
-    def __str__(self) -> str:
-        starts = "session start" if self.required == 1 else "session starts"
-        left = f"only {self.remaining:,}" if self.remaining else "none"
-        kept = f" besides the reserve of {self.reserve:,}" if self.reserve else ""
-        lack = f"{self.required:,} {starts} needed, but {left} left{kept}"
-        when = f"{self.reset_at:%Y-%m-%d %H:%M:%S %Z}"
-        most = max(0, self.total - self.reserve)
-        if self.required > most:
-            return f"{lack}; even the reset at {when} brings only {most:,}"
-        return f"{lack}; wait until the limit resets to {self.total:,} at {when}"
+    def _show(
+        self, ledger: rules.Ledger, now: datetime.datetime
+    ) -> sessions.SessionStartLimit:
+        remaining, reset_after = ledger.left_at(now)
+        return sessions.SessionStartLimit(
+            total=ledger.total,
+            remaining=remaining,
+            reset_after=reset_after,
+            max_concurrency=ledger.max_concurrency,
+        )
+
+    def _line(self, key: int | None) -> asyncio.Lock:
+        """Return the lock for a rate limit key in the running event loop."""
+        import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
+
+        line = asyncio.get_running_loop(), key
+        return self._lines.setdefault(line, asyncio.Lock())
+
+    async def _wait_in_line(
+        self,
+        shard_id: int,
+        ask: collections.abc.Callable[
+            [int], collections.abc.Awaitable[datetime.timedelta]
+        ],
+    ) -> None:
+        """Ask until there is nothing to wait for, first come, first served."""
+        import asyncio  # noqa: PLC0415
+
+        shard_id = rules.as_integer("shard_id", shard_id)
+        warned_until: datetime.datetime | None = None
+        # Only the first in line asks.
+        async with self._line(shard_id % self._ledger.max_concurrency):
+            while wait := await ask(shard_id):
+                now = self._now()
+                left, _ = self._ledger.left_at(now)
+                if left <= self._rules.reserve and now >= (warned_until or now):
+                    warned_until = now + wait
+                    self._warn(shard_id, left, wait)
+                sleep = self._sleep or asyncio.sleep
+                await sleep(min(wait, _LONGEST_SLEEP).total_seconds())
+
+    def _warn(self, shard_id: int, left: int, wait: datetime.timedelta) -> None:
+        import logging  # noqa: PLC0415 - as asyncio above
+
+        logging.getLogger("hikari_sessions").warning(
+            "shard %d waits until %s, after the reset: "
+            "%d of %d session starts are left, and %d are kept in reserve",
+            shard_id,
+            f"{time.local_datetime() + wait:%Y-%m-%d %H:%M:%S %Z}",
+            left,
+            self._ledger.total,
+            self._rules.reserve,
+        )
 
 
-class IdentifyLimiter:
+class IdentifyLimiter(LimiterBase):
     """Says when each shard may identify, for as long as the process runs.
 
     `acquire` never sleeps, so it works with asyncio, trio and threads; `wait` is
-    for asyncio. The limiter is thread-safe, and reads the clock that `use_clock`
-    replaces. Its rules:
+    for asyncio. The limiter is thread-safe. It goes by a clock that nobody can set,
+    or by the one in use when it was created (see `use_clock`). Its rules:
 
-    - In any `window_delay`, at most one shard with each rate limit key identifies.
-      The key is `shard_id % max_concurrency`.
+    - In any `identify_delay`, at most one shard with each rate limit key
+      identifies. The key is `shard_id % max_concurrency`.
     - Until the limit resets, at most `remaining - reserve` shards identify. Then
       `remaining` becomes `total`. The 24 hours of a full limit begin with its first
       identify.
-    - Within half a second of a reset, nothing identifies, because an identify sent
-      just before the reset can arrive just after it.
+    - Within ten seconds of a reset (`RESET_MARGIN`), nothing identifies, because
+      only Discord's clock decides in which 24 hours an identify counts.
 
     Parameters
     ----------
     limit
         What Discord reported: a `SessionStartLimit`, or any object with its
         attributes.
-    window_delay
+    identify_delay
         How long after an identify the next one with the same rate limit key may
         follow; five seconds or more. The default adds half a second to Discord's
         five, because Discord counts identifies as they arrive.
     reserve
-        How many session starts are never used; 0 or more. A bot that crashes in a
-        loop stops there, so it can still start once you have fixed it.
+        How many session starts to keep in reserve; 0 or more. A bot that crashes in
+        a loop stops there, so it can still start once you have fixed it.
 
     Raises
     ------
     SessionStartLimitExceededError
         If `limit` and `reserve` leave no session start, now or after any reset.
     TypeError
-        If `window_delay` isn't a `timedelta`, or `reserve` isn't an integer.
+        If `identify_delay` isn't a `timedelta`, or `reserve` isn't an integer.
     ValueError
-        If `window_delay` is below five seconds, or `reserve` is negative.
+        If `identify_delay` is below five seconds, or `reserve` is negative.
     """
 
     def __init__(
         self,
         limit: protocols.SessionStartLimitLike,
         *,
-        window_delay: datetime.timedelta = WINDOW_DELAY,
+        identify_delay: datetime.timedelta = rules.IDENTIFY_DELAY,
         reserve: int = 0,
     ) -> None:
-        # For callers who don't type-check.
-        if not isinstance(window_delay, datetime.timedelta):  # pyright: ignore[reportUnnecessaryIsInstance]
-            msg = f"window_delay must be a timedelta, not {window_delay!r}"
-            raise TypeError(msg)
-        if window_delay < IDENTIFY_WINDOW:
-            msg = f"window_delay must be five seconds or more, not {window_delay}"
-            raise ValueError(msg)
-        self._window_delay = window_delay
-        self._reserve = as_integer("reserve", reserve)
+        super().__init__(limit, identify_delay, reserve)
         self._lock = threading.Lock()
-        # By event loop and rate limit key.
-        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
-        self._max_concurrency = max(1, limit.max_concurrency)
-        self._remaining = limit.remaining
-        # None while the limit is full.
-        self._reset_at: datetime.datetime | None = None
-        # By rate limit key.
-        self._identified_at: dict[int, datetime.datetime] = {}
-        # The last identify with any key before `max_concurrency` changed.
-        self._any_identified_at: datetime.datetime | None = None
         self.update(limit)
 
     def acquire(self, shard_id: int) -> datetime.timedelta:
@@ -165,47 +201,36 @@ class IdentifyLimiter:
         ValueError
             If `shard_id` is negative.
         """
-        shard_id = as_integer("shard_id", shard_id)
-        with self._lock:
-            now = time.local_datetime()
-            key = shard_id % self._max_concurrency
-            wait = self._until_start(now)
-            if last := self._identified_at.get(key, self._any_identified_at):
-                wait = max(wait, self._window_delay - (now - last))
-            if not wait:
-                self._identified_at[key] = now
-                self._remaining -= 1
-                self._reset_at = self._reset_at or now + SESSION_START_WINDOW
-            return wait
+        return self._change(
+            lambda ledger, now: self._rules.acquire(ledger, shard_id, now)
+        )
 
     async def wait(self, shard_id: int) -> None:
         """Wait with asyncio until a shard may identify.
 
-        Let it identify right after that. Within an event loop, each rate limit key
-        is first come, first served. The errors are those of `acquire`.
+        Have it identify right after that. Within an event loop, each rate limit key
+        is first come, first served. Before a shard waits for a reset, the logger
+        `hikari_sessions` warns. Raises the same errors as `acquire`.
 
         Parameters
         ----------
         shard_id
             The id of the shard, 0 or more.
         """
-
-        async def ask() -> datetime.timedelta:
-            return self.acquire(shard_id)
-
-        key = as_integer("shard_id", shard_id) % self._max_concurrency
-        await wait_in_line(self._lines, key, ask)
+        await self._wait_in_line(shard_id, self._ask)
 
     def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account.
 
-        Until the reset, the lower `remaining` of the two counts, because shards may
-        have identified after Discord counted.
+        A response decoded a minute or more after the last identify replaces what is
+        known. Any other may lack some identifies, so until the reset the greater
+        number used counts. A response older than the newest so far is ignored.
 
         Parameters
         ----------
         limit
-            The newer `SessionStartLimit`, or any object with its attributes.
+            The newer `SessionStartLimit`, or any object with its attributes. Decode
+            each response once, when you fetch it.
 
         Raises
         ------
@@ -213,92 +238,29 @@ class IdentifyLimiter:
             If `limit` and the reserve leave no session start, now or after any
             reset.
         """
+        newer = self._read(limit)
+
+        def update(ledger: rules.Ledger, now: datetime.datetime) -> None:
+            ledger.update(newer, now)
+            self._rules.check(ledger, now)
+
+        self._change(update)
+
+    def session_start_limit(self) -> sessions.SessionStartLimit:
+        """Return the limit as Discord would send it now, as far as is known.
+
+        Show it or plan with it, but don't pass it to `update`.
+
+        Returns
+        -------
+        SessionStartLimit
+            The limit. Its `reset_after` is 0 while it's full.
+        """
+        return self._change(self._show)
+
+    def _change(self, action: Action[T]) -> T:
         with self._lock:
-            now = time.local_datetime()
-            self._reset_if_due(now)
-            known, remaining = self._reset_at, limit.remaining
-            reset_at: datetime.datetime | None
-            reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-            # An old response: its reset came before the known 24 hours began.
-            began_at = known and known - SESSION_START_WINDOW
-            is_old = began_at and reset_at < began_at + 2 * RESET_MARGIN
-            if remaining == limit.total or is_old:
-                remaining, reset_at = limit.total, None
-            # The same 24 hours, unless the new reset is about a day later.
-            if known and (
-                not reset_at or reset_at - known < SESSION_START_WINDOW / 2
-            ):
-                remaining = min(remaining, self._remaining)
-                reset_at = reset_at or known
-            max_concurrency = max(1, limit.max_concurrency)
-            if max_concurrency != self._max_concurrency:
-                self._max_concurrency = max_concurrency
-                self._any_identified_at = max(
-                    self._identified_at.values(), default=self._any_identified_at
-                )
-                self._identified_at.clear()
-            self._total, self._remaining = limit.total, remaining
-            self._reset_at = reset_at
-            self._until_start(now)
+            return self._run(action, self._ledger, self._clock())
 
-    def _until_start(self, now: datetime.datetime) -> datetime.timedelta:
-        """Return how long to wait for a session start."""
-        self._reset_if_due(now)
-        reset_at = self._reset_at or now + SESSION_START_WINDOW
-        is_used_up = self._remaining <= self._reserve
-        if is_used_up and self._total <= self._reserve:
-            left = max(0, self._remaining - self._reserve)
-            raise SessionStartLimitExceededError(
-                1, left, self._total, reset_at, self._reserve
-            )
-        if is_used_up or reset_at - now <= RESET_MARGIN:
-            return reset_at - now + RESET_MARGIN
-        return datetime.timedelta(0)
-
-    def _reset_if_due(self, now: datetime.datetime) -> None:
-        if self._reset_at and now - self._reset_at >= RESET_MARGIN:
-            self._remaining, self._reset_at = self._total, None
-
-
-async def wait_in_line(
-    lines: dict[tuple[object, int], asyncio.Lock],
-    key: int,
-    ask: collections.abc.Callable[
-        [], collections.abc.Awaitable[datetime.timedelta]
-    ],
-) -> None:
-    """Ask until there is nothing to wait for, first come, first served."""
-    import asyncio  # noqa: PLC0415 - slow to import, and not everyone needs it
-
-    # Only the first in line asks. A lock belongs to one event loop.
-    line = (asyncio.get_running_loop(), key)
-    async with lines.setdefault(line, asyncio.Lock()):
-        while wait := await ask():  # noqa: ASYNC110
-            await asyncio.sleep(min(wait, _LONGEST_SLEEP).total_seconds())
-
-
-def left_at(
-    limit: protocols.SessionStartLimitLike, now: datetime.datetime
-) -> tuple[int, datetime.datetime]:
-    """Return the session starts left at a moment, and when the limit resets."""
-    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-    remaining = limit.total if reset_at <= now else limit.remaining
-    # The 24 hours of a full limit begin with its first identify.
-    is_full = remaining == limit.total
-    return remaining, now + SESSION_START_WINDOW if is_full else reset_at
-
-
-def as_integer(
-    name: str, value: int, least: int = 0, most: int | None = None
-) -> int:
-    """Check an integer argument; an error names it."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        msg = f"{name} must be an integer, not {value!r}"
-        raise TypeError(msg) from None
-    if number < least or (most is not None and number > most):
-        range_ = f"{least} or more" if most is None else f"from {least} to {most:,}"
-        msg = f"{name} must be {range_}, not {number:,}"
-        raise ValueError(msg)
-    return number
+    async def _ask(self, shard_id: int) -> datetime.timedelta:
+        return self.acquire(shard_id)

@@ -213,8 +213,7 @@ def serialize_session_start_limit(
     return {
         "total": limit.total,
         "remaining": limit.total if has_reset else limit.remaining,
-        # Negating twice makes the floor division round up.
-        "reset_after": 0 if has_reset else -(-until_reset // _MILLISECOND),
+        "reset_after": 0 if has_reset else time.round_up(until_reset, _MILLISECOND),
         "max_concurrency": limit.max_concurrency,
     }
 

@@ -1,65 +1,45 @@
 """Protocols for what this package accepts besides its own classes.
 
-Any object with these members will do, including hikari's models. All members are
-read-only, so attributes and properties both satisfy them.
+They list what is read, and the models say what it means. All members are read-only,
+so attributes and properties both satisfy them, and so do hikari's models.
 """
 
 from __future__ import annotations
 
-__all__ = ("GatewayBotInfoLike", "SessionStartLimitLike")
+__all__ = ("GatewayBotInfoLike", "IdentifyLimiterLike", "SessionStartLimitLike")
 
 import datetime
 import typing
 
 
 class SessionStartLimitLike(typing.Protocol):
-    """Any object with the members of `hikari_sessions.SessionStartLimit`."""
+    """Any object with these members of a `hikari_sessions.SessionStartLimit`."""
 
     @property
-    def total(self) -> int:
-        """The session starts that the bot is allowed per 24 hours."""
-        ...
-
+    def total(self) -> int: ...
     @property
-    def remaining(self) -> int:
-        """The session starts left in the current 24 hours."""
-        ...
-
+    def remaining(self) -> int: ...
     @property
-    def reset_after(self) -> datetime.timedelta:
-        """How long after the object's creation the limit resets."""
-        ...
-
+    def reset_after(self) -> datetime.timedelta: ...
     @property
-    def max_concurrency(self) -> int:
-        """How many shards may identify in any five seconds."""
-        ...
-
+    def max_concurrency(self) -> int: ...
     @property
-    def used(self) -> int:
-        """The session starts used in the current 24 hours."""
-        ...
-
-    @property
-    def reset_at(self) -> datetime.datetime:
-        """When the limit resets; timezone-aware."""
-        ...
+    def reset_at(self) -> datetime.datetime: ...
 
 
 class GatewayBotInfoLike(typing.Protocol):
-    """Any object with the members of `hikari_sessions.GatewayBotInfo`."""
+    """Any object with these members of a `hikari_sessions.GatewayBotInfo`."""
 
     @property
-    def url(self) -> str:
-        """The WebSocket URL of the gateway."""
-        ...
-
+    def url(self) -> str: ...
     @property
-    def shard_count(self) -> int:
-        """The number of shards that Discord recommends."""
-        ...
-
+    def shard_count(self) -> int: ...
     @property
-    def session_start_limit(self) -> SessionStartLimitLike:
-        """The session starts that the bot has."""
-        ...
+    def session_start_limit(self) -> SessionStartLimitLike: ...
+
+
+class IdentifyLimiterLike(typing.Protocol):
+    """Any limiter: in one process, in a file, in Redis, or your own."""
+
+    async def wait(self, shard_id: int, /) -> None:
+        """Wait until a shard may identify."""

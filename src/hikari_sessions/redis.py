@@ -1,93 +1,50 @@
 """The identify limiter for many machines, which share it in Redis.
 
-It needs the extra `hikari-sessions[redis]`.
+It needs the `redis` extra: `pip install 'hikari-sessions[redis]'`.
 """
 
 from __future__ import annotations
 
 __all__ = ("RedisIdentifyLimiter",)
 
-import asyncio
 import datetime
-import functools
+import json
+import secrets
 import typing
 
+import attrs
 from redis import asyncio as aioredis
 
-from hikari_sessions import limiter, protocols
-from hikari_sessions.internal import time
+from hikari_sessions import limiter, protocols, rules, sessions
 
-_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+_MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
+_EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
-# The rules of `IdentifyLimiter`, by the clock of the Redis server. Times are in
-# milliseconds, and the `reset_at` of a full limit is empty.
-_SCRIPT: typing.Final = """
-local budget = KEYS[1]
-local is_update = ARGV[1] == 'update'
-local total, remaining = tonumber(ARGV[2]), tonumber(ARGV[3])
-local max_concurrency, reset_after = ARGV[4], tonumber(ARGV[5])
-local window_delay, reserve = ARGV[6], tonumber(ARGV[7])
-local margin, day = tonumber(ARGV[8]), tonumber(ARGV[9])
-local shard_id = tonumber(ARGV[10])
+# Stores a ledger if the one that it was made from is still there. Times are in
+# microseconds, by the clock of the server.
+_SWAP: typing.Final = """
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
-local known = redis.call('HMGET', budget, 'total', 'remaining', 'reset_at', 'keys')
-local known_reset_at = tonumber(known[3])
-if known_reset_at and now - known_reset_at >= margin then
-    known_reset_at = nil
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+local stored = redis.call('GET', KEYS[1]) or ''
+local read, changed, read_at = ARGV[1], ARGV[2], ARGV[3]
+if changed == '' or stored ~= read then
+    return {0, stored, now}
 end
-if known[1] and not is_update then
-    total, max_concurrency = tonumber(known[1]), known[4]
-end
-
--- What this process was told, unless its 24 hours are over.
-local reset_at = now + reset_after
-local is_over = now - reset_at >= margin
-    or (known_reset_at and reset_at - (known_reset_at - day) < 2 * margin)
-if remaining == tonumber(ARGV[2]) or is_over then
-    remaining, reset_at = total, nil
-end
--- What all processes know, if it's about the same 24 hours.
-if known_reset_at and (not reset_at or reset_at - known_reset_at < day / 2) then
-    remaining = math.min(remaining, tonumber(known[2]))
-    reset_at = is_update and reset_at or known_reset_at
-end
-
--- Not in KEYS, since they depend on max_concurrency; they have the same hash tag.
-local identified = budget .. ':' .. shard_id % tonumber(max_concurrency)
-local any_identified = budget .. ':any'
-local wait = math.max(
-    redis.call('PTTL', identified), redis.call('PTTL', any_identified), 0)
-local is_used_up = remaining <= reserve
-if reset_at and (is_used_up or reset_at - now <= margin) then
-    wait = math.max(wait, reset_at - now + margin)
-end
-if is_update and known[1] and known[4] ~= max_concurrency then
-    redis.call('SET', any_identified, 1, 'PX', window_delay)
-end
-if is_used_up and total <= reserve then
-    wait = -1
-elseif not is_update and wait == 0 then
-    redis.call('SET', identified, 1, 'PX', window_delay)
-    remaining = remaining - 1
-    reset_at = reset_at or now + day
-end
-redis.call('HSET', budget, 'total', total, 'remaining', remaining,
-    'reset_at', reset_at or '', 'keys', max_concurrency)
-local reset_after_now = (reset_at or now + day) - now
-return {wait, math.max(0, remaining - reserve), total, reset_after_now}
+-- What was to happen when the ledger was read happens now.
+stored = string.gsub(changed, read_at, now)
+redis.call('SET', KEYS[1], stored)
+return {1, stored, now}
 """
 
 
-class RedisIdentifyLimiter:
+class RedisIdentifyLimiter(limiter.LimiterBase):
     """Says when each shard may identify, for all processes and machines of a bot.
 
-    The rules are those of `IdentifyLimiter`, by the clock of the Redis server, so
+    It follows the same rules as `IdentifyLimiter`, by the Redis server's clock, so
     the clocks of the machines needn't agree. While Redis can't be reached, every
     method raises redis-py's exception, and no shard identifies. If Redis loses its
-    data, this process goes by the limit that it was last given, until the next
-    `update`.
+    data, the processes restore what they have seen of it, and each rate limit key
+    waits once.
 
     Parameters
     ----------
@@ -95,8 +52,9 @@ class RedisIdentifyLimiter:
         Your own client for Redis or a Redis cluster.
     name
         The name of the bot. Limiters with the same name share the session starts.
-    limit, window_delay, reserve
-        As for `IdentifyLimiter`.
+    limit, identify_delay, reserve
+        As for `IdentifyLimiter`. `limit` counts as an update when you first use the
+        limiter.
 
     Raises
     ------
@@ -110,18 +68,18 @@ class RedisIdentifyLimiter:
         limit: protocols.SessionStartLimitLike,
         *,
         name: str,
-        window_delay: datetime.timedelta = limiter.WINDOW_DELAY,
+        identify_delay: datetime.timedelta = rules.IDENTIFY_DELAY,
         reserve: int = 0,
     ) -> None:
-        # This checks the arguments.
-        limiter.IdentifyLimiter(limit, window_delay=window_delay, reserve=reserve)
-        self._limit = limit
-        # The braces are the hash tag that keeps a bot's keys together in a cluster.
-        self._key = f"hikari-sessions:{{{name}}}"
-        self._window_delay = window_delay
-        self._reserve = limiter.as_integer("reserve", reserve)
-        self._script = client.register_script(_SCRIPT)
-        self._lines: dict[tuple[object, int], asyncio.Lock] = {}
+        super().__init__(limit, identify_delay, reserve)
+        self._run(self._rules.check, self._ledger, self._clock())
+        self._key = f"hikari-sessions:{name}"
+        self._script = client.register_script(_SWAP)
+        # The server's clock less the steady one, once it's known.
+        self._ahead = datetime.timedelta(0)
+        # The responses that Redis hasn't been told, by the steady clock.
+        self._pending = [self._ledger]
+        self._seen: _State | None = None
 
     async def acquire(self, shard_id: int) -> datetime.timedelta:
         """Ask whether a shard may identify now, as `IdentifyLimiter.acquire` does.
@@ -144,62 +102,133 @@ class RedisIdentifyLimiter:
         SessionStartLimitExceededError, TypeError, ValueError
             As `IdentifyLimiter.acquire` does.
         """
-        shard_id = limiter.as_integer("shard_id", shard_id)
-        return await self._run("acquire", shard_id)
+        return await self._change(
+            lambda ledger, now: self._rules.acquire(ledger, shard_id, now)
+        )
 
     async def wait(self, shard_id: int) -> None:
         """Wait until a shard may identify.
 
-        Let it identify right after that. Within a process, each rate limit key is
-        first come, first served. The errors are those of `acquire`.
+        Have it identify right after that. Within a process, each rate limit key is
+        first come, first served. Raises the same errors as `acquire`.
 
         Parameters
         ----------
         shard_id
             The id of the shard, 0 or more.
         """
-        key = limiter.as_integer("shard_id", shard_id) % self._max_concurrency
-        ask = functools.partial(self.acquire, shard_id)
-        await limiter.wait_in_line(self._lines, key, ask)
+        await self._wait_in_line(shard_id, self.acquire)
 
     async def update(self, limit: protocols.SessionStartLimitLike) -> None:
         """Take a newer response from Discord into account, for all processes.
 
-        The rule is that of `IdentifyLimiter.update`, and the errors are those of
-        `acquire`.
+        It follows the same rules as `IdentifyLimiter.update`, and raises the same
+        errors as `acquire`.
 
         Parameters
         ----------
         limit
             The newer `SessionStartLimit`, or any object with its attributes.
         """
-        self._limit = limit
-        await self._run("update", shard_id=0)
+        self._pending.append(self._read(limit))
+        await self._change(self._rules.check)
 
-    @property
-    def _max_concurrency(self) -> int:
-        return max(1, self._limit.max_concurrency)
+    async def session_start_limit(self) -> sessions.SessionStartLimit:
+        """Return the limit as Discord would send it now, as far as is known.
 
-    async def _run(self, action: str, shard_id: int) -> datetime.timedelta:
-        limit, now = self._limit, time.local_datetime()
-        reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
-        args: list[int | str] = [
-            action,
-            limit.total,
-            limit.remaining,
-            self._max_concurrency,
-            (reset_at - now) // _MILLISECOND,
-            -(-self._window_delay // _MILLISECOND),
-            self._reserve,
-            limiter.RESET_MARGIN // _MILLISECOND,
-            limiter.SESSION_START_WINDOW // _MILLISECOND,
-            shard_id,
-        ]
-        keys = [self._key]
-        wait, left, total, reset_after = await self._script(keys=keys, args=args)
-        if wait < 0:
-            reset_at = now + reset_after * _MILLISECOND
-            raise limiter.SessionStartLimitExceededError(
-                1, left, total, reset_at, self._reserve
-            )
-        return datetime.timedelta(milliseconds=wait)
+        Raises the same errors as `acquire`.
+
+        Returns
+        -------
+        SessionStartLimit
+            The limit, as `IdentifyLimiter.session_start_limit` returns it.
+        """
+        return await self._change(self._show)
+
+    def _now(self) -> datetime.datetime:
+        return self._clock() + self._ahead
+
+    async def _change(self, action: limiter.Action[limiter.T]) -> limiter.T:
+        # One at a time, since a bot can have more keys than a pool connections.
+        async with self._line(None):
+            _, text, now = await self._swap("", "", _EPOCH)
+            while True:
+                pending = len(self._pending)
+                state = self._load(text, now)
+                outcome: limiter.T | rules.SessionStartLimitExceededError
+                try:
+                    outcome = self._run(action, state.ledger, now)
+                except rules.SessionStartLimitExceededError as error:
+                    outcome = error
+                if text and state == _State.from_json(text):
+                    break
+                changed = state._replace(changes=state.changes + 1).to_json()
+                is_stored, text, now = await self._swap(text, changed, now)
+                if is_stored:
+                    break
+            self._seen = _State.from_json(text)
+            self._ledger = self._seen.ledger
+            del self._pending[:pending]
+        if isinstance(outcome, rules.SessionStartLimitExceededError):
+            raise outcome
+        return outcome
+
+    async def _swap(
+        self, read: str, changed: str, read_at: datetime.datetime
+    ) -> tuple[bool, str, datetime.datetime]:
+        """Run the script; say whether it stored, what is there, and the time."""
+        args: list[str | int] = [read, changed, (read_at - _EPOCH) // _MICROSECOND]
+        is_stored, text, now = await self._script(keys=[self._key], args=args)
+        text = text if isinstance(text, str) else text.decode()
+        return bool(is_stored), text, _EPOCH + int(now) * _MICROSECOND
+
+    def _load(self, text: str, now: datetime.datetime) -> _State:
+        """Bring what Redis has up to date with what it lost or wasn't told."""
+        self._ahead = now - self._clock()
+        found, seen = _State.from_json(text) if text else None, self._seen
+        if seen and not (found and found.follows(seen)):
+            # Redis has lost some of it: add what this process has seen.
+            ledger = seen.ledger.without_identifies(now)
+            if found:
+                ledger.merge(found.ledger, now)
+            if found and found.history != seen.history:
+                found = found._replace(ledger=ledger)
+            else:
+                found = _State.begin(ledger)
+        state = found or _State.begin(self._by_server(self._ledger))
+        for newer in self._pending:
+            state.ledger.update(self._by_server(newer), now)
+        return state
+
+    def _by_server(self, ledger: rules.Ledger) -> rules.Ledger:
+        """Tell a response's times by the clock of the server."""
+        return attrs.evolve(
+            ledger,
+            told_at=ledger.told_at + self._ahead,
+            reset_at=ledger.reset_at and ledger.reset_at + self._ahead,
+        )
+
+
+class _State(typing.NamedTuple):
+    """What Redis stores: a ledger, and how to tell that some of it was lost."""
+
+    ledger: rules.Ledger
+    # Made up anew each time that Redis has lost something.
+    history: str
+    changes: int
+
+    @classmethod
+    def begin(cls, ledger: rules.Ledger) -> _State:
+        return cls(ledger, history=secrets.token_hex(8), changes=0)
+
+    @classmethod
+    def from_json(cls, text: str) -> _State:
+        values = json.loads(text)
+        ledger = rules.Ledger.from_values(values.pop("ledger"))
+        return cls(ledger, **values)
+
+    def to_json(self) -> str:
+        return json.dumps({**self._asdict(), "ledger": self.ledger.to_values()})
+
+    def follows(self, seen: _State) -> bool:
+        return self.history == seen.history and self.changes >= seen.changes

@@ -8,25 +8,26 @@ from __future__ import annotations
 __all__ = ("Report", "check", "to_json", "to_text")
 
 import collections.abc
-import contextlib
 import datetime
 import itertools
 import json
 import os
 import typing
 
-from hikari_sessions import limiter, protocols, startup
+from hikari_sessions import protocols, rules, startup
 from hikari_sessions.internal import time
 
 if typing.TYPE_CHECKING:
     from rich import text
 
-# How many windows are shown at either end of a long plan.
+# How many batches are shown at either end of a long plan.
 _SHOWN: typing.Final = 5
 
 _INDENT: typing.Final = 16
 _BAR: typing.Final = 40
 
+_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+_SECOND: typing.Final = datetime.timedelta(seconds=1)
 _UNITS: typing.Final = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 
 
@@ -41,6 +42,7 @@ class Report(typing.NamedTuple):
     required: int
     remaining: int
     reserve: int
+    is_full: bool
     reset_at: datetime.datetime
     plan: startup.StartupPlan | None
 
@@ -49,33 +51,37 @@ def check(
     info: protocols.GatewayBotInfoLike,
     *,
     is_sample: bool,
+    shard_count: int | None,
+    shard_ids: collections.abc.Collection[int] | None,
+    identify_delay: datetime.timedelta,
+    reserve: int,
     wait_for_reset: bool,
-    **options: typing.Any,
 ) -> Report:
-    """Find out whether a fleet can start now; the options are `plan_startup`'s."""
+    """Find out whether a fleet can start now."""
     now = time.local_datetime()
-    plan, can_start = None, True
+    plan: startup.StartupPlan | None
     try:
-        plan = startup.plan_startup(info, starts_at=now, **options)
-    except limiter.SessionStartLimitExceededError:
-        can_start = False
-    if wait_for_reset and not can_start:
-        options["wait_for_reset"] = True
-        with contextlib.suppress(limiter.SessionStartLimitExceededError):
-            plan = startup.plan_startup(info, starts_at=now, **options)
-    remaining, reset_at = limiter.left_at(info.session_start_limit, now)
-    shard_count = options["shard_count"] or info.shard_count
+        plan, shortage = startup.judge_startup(
+            info, shard_count, shard_ids, now, identify_delay, reserve
+        )
+    except rules.SessionStartLimitExceededError as error:
+        plan, shortage = None, error
+    limit = info.session_start_limit
+    ledger = rules.Ledger.of(limit, limit.reset_at - limit.reset_after)
+    remaining, reset_after = ledger.left_at(now)
+    shard_count = shard_count or info.shard_count
     return Report(
         is_sample=is_sample,
         info=info,
         now=now,
-        can_start=can_start,
+        can_start=shortage is None,
         shard_count=shard_count,
-        required=len(options["shard_ids"] or range(shard_count)),
+        required=len(shard_ids or range(shard_count)),
         remaining=remaining,
-        reserve=options["reserve"],
-        reset_at=reset_at,
-        plan=plan,
+        reserve=reserve,
+        is_full=not reset_after,
+        reset_at=now + (reset_after or rules.LIMIT_PERIOD),
+        plan=None if shortage and not wait_for_reset else plan,
     )
 
 
@@ -83,9 +89,9 @@ def to_json(report: Report) -> str:
     """Write a report for a program."""
     limit, plan = report.info.session_start_limit, report.plan
     until_reset = report.reset_at - report.now
-    windows = plan and [
-        {"starts_at": window.starts_at, "shard_ids": window.shard_ids}
-        for window in plan.windows
+    batches = plan and [
+        {"starts_at": batch.starts_at, "shard_ids": batch.shard_ids}
+        for batch in plan.batches
     ]
     values = {
         "sample": report.is_sample,
@@ -98,11 +104,10 @@ def to_json(report: Report) -> str:
         "used": limit.total - report.remaining,
         "reserve": report.reserve,
         "required": report.required,
-        # Rounded up.
-        "reset_after": -(-until_reset // datetime.timedelta(milliseconds=1)),
+        "reset_after": time.round_up(until_reset, _MILLISECOND),
         "reset_at": report.reset_at,
         "duration": plan and plan.duration.total_seconds(),
-        "windows": windows,
+        "batches": batches,
     }
     return json.dumps(values, default=datetime.datetime.isoformat) + "\n"
 
@@ -141,7 +146,7 @@ def _rows(
     keys = _count(limit.max_concurrency, "rate limit key")
     kept = f", {report.reserve:,} kept in reserve" if report.reserve else ""
     reset = _moment(report.reset_at, report.now)
-    if report.remaining == limit.total:
+    if report.is_full:
         reset = "24 hours after the first identify"
     yield "Gateway", report.info.url
     yield "Shards", f"{report.required:,} of {report.shard_count:,}, with {keys}"
@@ -149,21 +154,21 @@ def _rows(
     yield "", bar
     yield "Reset", reset
     if plan:
-        yield "Last shard", _moment(plan.windows[-1].starts_at, report.now)
+        yield "Last shard", _moment(plan.batches[-1].starts_at, report.now)
 
 
 def _timeline(plan: startup.StartupPlan | None) -> list[str]:
-    """List the windows, or those at both ends of a long plan."""
-    windows = plan.windows if plan else ()
-    hidden = len(windows) - 2 * _SHOWN
+    """List the batches, or only the first and last of a long plan."""
+    batches = plan.batches if plan else ()
+    hidden = len(batches) - 2 * _SHOWN
     if hidden > 1:
-        windows = windows[:_SHOWN] + windows[-_SHOWN:]
+        batches = batches[:_SHOWN] + batches[-_SHOWN:]
     lines = [
-        f"  {_local(window.starts_at)}  {_ranges(window.shard_ids)}"
-        for window in windows
+        f"  {_local(batch.starts_at)}  {_ranges(batch.shard_ids)}"
+        for batch in batches
     ]
     if hidden > 1:
-        lines.insert(_SHOWN, f"  ... {hidden:,} more windows ...")
+        lines.insert(_SHOWN, f"  ... {hidden:,} more batches ...")
     return lines
 
 
@@ -214,7 +219,7 @@ def _local(moment: datetime.datetime) -> str:
 
 def _length(time_span: datetime.timedelta) -> str:
     """Write how long something takes, rounded up, in its two largest units."""
-    rest = -(-time_span // datetime.timedelta(seconds=1))
+    rest = time.round_up(time_span, _SECOND)
     parts: list[str] = []
     for name, seconds in _UNITS.items():
         count, rest = divmod(rest, seconds)

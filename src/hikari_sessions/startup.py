@@ -1,11 +1,8 @@
-"""The start-up plan: which shards will identify when.
-
-It comes from an `IdentifyLimiter` whose clock jumps from window to window.
-"""
+"""The start-up plan: which shards will identify when, by the rules run ahead."""
 
 from __future__ import annotations
 
-__all__ = ("StartupPlan", "StartupWindow", "plan_startup")
+__all__ = ("StartupBatch", "StartupPlan", "plan_startup")
 
 import collections.abc
 import datetime
@@ -15,10 +12,10 @@ import typing
 
 import attrs
 
-from hikari_sessions import limiter, protocols
+from hikari_sessions import protocols, rules
 from hikari_sessions.internal import time
 
-_MAX_SHARDS: typing.Final = 1_000_000
+MAX_SHARDS: typing.Final = 1_000_000
 
 # How many ids a repr shows.
 _SHOWN: typing.Final = 4
@@ -32,7 +29,7 @@ def _show_ids(shard_ids: tuple[int, ...]) -> str:
 
 
 @attrs.frozen(kw_only=True, order=False)
-class StartupWindow:
+class StartupBatch:
     """The shards that identify at one moment, each with its own rate limit key."""
 
     starts_at: datetime.datetime
@@ -46,10 +43,10 @@ class StartupWindow:
 class StartupPlan:
     """Which shards identify when."""
 
-    windows: tuple[StartupWindow, ...] = attrs.field(
-        repr=lambda windows: f"<{len(windows)} in all>"
+    batches: tuple[StartupBatch, ...] = attrs.field(
+        repr=lambda batches: f"<{len(batches)} in all>"
     )
-    """The windows, in chronological order; at least one."""
+    """The batches, in chronological order; at least one."""
 
     shard_count: int
     """How many shards the bot has on all machines; sent with each identify."""
@@ -60,18 +57,18 @@ class StartupPlan:
     @property
     def shard_ids(self) -> tuple[int, ...]:
         """The ids of all shards in the plan, in ascending order."""
-        windows = (window.shard_ids for window in self.windows)
-        return tuple(sorted(itertools.chain.from_iterable(windows)))
+        batches = (batch.shard_ids for batch in self.batches)
+        return tuple(sorted(itertools.chain.from_iterable(batches)))
 
     @property
     def starts_at(self) -> datetime.datetime:
-        """When the first window starts; timezone-aware."""
-        return self.windows[0].starts_at
+        """When the first batch starts; timezone-aware."""
+        return self.batches[0].starts_at
 
     @property
     def duration(self) -> datetime.timedelta:
-        """How long after the first window the last one starts."""
-        return self.windows[-1].starts_at - self.starts_at
+        """How long after the first batch the last one starts."""
+        return self.batches[-1].starts_at - self.starts_at
 
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
         """Return one machine's part of the plan: the same times, its own shards.
@@ -87,7 +84,7 @@ class StartupPlan:
         Returns
         -------
         StartupPlan
-            The windows in which the machine has shards, with only these.
+            The batches in which the machine has shards, with only these.
 
         Raises
         ------
@@ -95,37 +92,38 @@ class StartupPlan:
             If an id isn't in the plan, or if there are no ids.
         """
         wanted = set(shard_ids)
-        if unknown := wanted.difference(self.shard_ids):
-            ids = _show_ids(self.shard_ids)
-            msg = f"the plan has no shard {min(unknown)}, only {ids}"
-            raise ValueError(msg)
         if not wanted:
             msg = "shard_ids must have at least one id"
             raise ValueError(msg)
-
-        windows = [
-            attrs.evolve(window, shard_ids=tuple(sorted(own)))
-            for window in self.windows
-            if (own := wanted.intersection(window.shard_ids))
+        batches = [
+            StartupBatch(starts_at=batch.starts_at, shard_ids=tuple(sorted(own)))
+            for batch in self.batches
+            if (own := wanted.intersection(batch.shard_ids))
         ]
-        return attrs.evolve(self, windows=tuple(windows))
+        if len(wanted) > sum(len(batch.shard_ids) for batch in batches):
+            unknown = min(wanted.difference(self.shard_ids))
+            msg = (
+                f"the plan has no shard {unknown}, only {_show_ids(self.shard_ids)}"
+            )
+            raise ValueError(msg)
+        return attrs.evolve(self, batches=tuple(batches))
 
 
-def plan_startup(  # noqa: PLR0913
+def plan_startup(
     info: protocols.GatewayBotInfoLike,
     *,
     shard_count: int | None = None,
     shard_ids: collections.abc.Iterable[int] | None = None,
     starts_at: datetime.datetime | None = None,
-    window_delay: datetime.timedelta = limiter.WINDOW_DELAY,
+    identify_delay: datetime.timedelta = rules.IDENTIFY_DELAY,
     reserve: int = 0,
     wait_for_reset: bool = False,
 ) -> StartupPlan:
     """Plan which shards will identify when, by the rules of `IdentifyLimiter`.
 
-    The plan has one window for each shard with the most crowded rate limit key, and
+    The plan has one batch for each shard with the most crowded rate limit key, and
     at most one more for each reset that it waits for. The shards with the same key
-    start in ascending order. If the session starts run out in a window, the most
+    start in ascending order. If the session starts run out in a batch, the most
     crowded keys go first.
 
     Parameters
@@ -142,7 +140,7 @@ def plan_startup(  # noqa: PLR0913
         recommended number can change between two requests.
     starts_at
         When the first shards identify, timezone-aware; by default, now.
-    window_delay, reserve
+    identify_delay, reserve
         As for `IdentifyLimiter`.
     wait_for_reset
         Whether to wait for the reset if there aren't enough session starts: the
@@ -165,86 +163,105 @@ def plan_startup(  # noqa: PLR0913
         If an argument is out of its range, or if the plan would end after the year
         9999.
     """
-    if shard_ids is not None and shard_count is None:
-        msg = "shard_ids need a shard_count: the recommended number can change"
-        raise TypeError(msg)
-    count = info.shard_count if shard_count is None else shard_count
-    shard_count = limiter.as_integer("shard_count", count, 1, _MAX_SHARDS)
-    each, last = "each id in shard_ids", shard_count - 1
-    ids = range(shard_count) if shard_ids is None else shard_ids
-    ids = {limiter.as_integer(each, shard_id, 0, last) for shard_id in ids}
-    if not ids:
-        msg = "shard_ids must have at least one id"
-        raise ValueError(msg)
+    plan, shortage = judge_startup(
+        info, shard_count, shard_ids, starts_at, identify_delay, reserve
+    )
+    if shortage and not wait_for_reset:
+        raise shortage
+    return plan
+
+
+def judge_startup(
+    info: protocols.GatewayBotInfoLike,
+    shard_count: int | None,
+    shard_ids: collections.abc.Iterable[int] | None,
+    starts_at: datetime.datetime | None,
+    identify_delay: datetime.timedelta,
+    reserve: int,
+) -> tuple[StartupPlan, rules.SessionStartLimitExceededError | None]:
+    """Plan, and return the shortage if a shard has to wait for a reset."""
+    shard_count, ids = _check_shards(info, shard_count, shard_ids)
     if starts_at is None:
         starts_at = time.local_datetime()
     now = time.at_fixed_offset("starts_at", starts_at)
     limit = info.session_start_limit
-    max_concurrency = max(1, limit.max_concurrency)
-    # The ids with each rate limit key, the lowest last.
-    queues: dict[int, list[int]] = {}
-    for shard_id in sorted(ids, reverse=True):
-        queues.setdefault(shard_id % max_concurrency, []).append(shard_id)
-    reserve = limiter.as_integer("reserve", reserve)
+    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+    made = rules.Rules(identify_delay, reserve)
     try:
-        remaining, reset_at = limiter.left_at(limit, now)
+        ledger = rules.Ledger.of(limit, reset_at - limit.reset_after)
+        remaining, reset_after = ledger.left_at(now)
         left = max(0, remaining - reserve)
-        shortage = limiter.SessionStartLimitExceededError(
+        reset_at = now + (reset_after or rules.LIMIT_PERIOD)
+        shortage = rules.SessionStartLimitExceededError(
             len(ids), left, limit.total, reset_at, reserve
         )
         if left < len(ids) and limit.total <= reserve:
             raise shortage
-        with time.use_clock(lambda: now):
-            gate = limiter.IdentifyLimiter(
-                limit, window_delay=window_delay, reserve=reserve
-            )
-        refusal = None if wait_for_reset else shortage
-        windows = _windows(gate, [*queues.values()], now, window_delay, refusal)
+        batches, is_delayed = _batches(made, ledger, ids, now)
     except OverflowError as error:
         msg = (
             "the plan would end after the year 9999: check the limit and the times"
         )
         raise ValueError(msg) from error
-    return StartupPlan(
-        windows=tuple(windows),
+    plan = StartupPlan(
+        batches=tuple(batches),
         shard_count=shard_count,
-        max_concurrency=max_concurrency,
+        max_concurrency=ledger.max_concurrency,
     )
+    return plan, shortage if is_delayed else None
 
 
-def _windows(
-    gate: limiter.IdentifyLimiter,
-    queues: list[list[int]],
+def _check_shards(
+    info: protocols.GatewayBotInfoLike,
+    shard_count: int | None,
+    shard_ids: collections.abc.Iterable[int] | None,
+) -> tuple[int, collections.abc.Collection[int]]:
+    if shard_ids is not None and shard_count is None:
+        msg = "shard_ids need a shard_count: the recommended number can change"
+        raise TypeError(msg)
+    count = info.shard_count if shard_count is None else shard_count
+    count = rules.as_integer("shard_count", count, 1, MAX_SHARDS)
+    if shard_ids is None:
+        return count, range(count)
+    each = "each id in shard_ids"
+    ids = {rules.as_integer(each, shard_id, 0, count - 1) for shard_id in shard_ids}
+    if not ids:
+        msg = "shard_ids must have at least one id"
+        raise ValueError(msg)
+    return count, ids
+
+
+def _batches(
+    made: rules.Rules,
+    ledger: rules.Ledger,
+    shard_ids: collections.abc.Iterable[int],
     now: datetime.datetime,
-    window_delay: datetime.timedelta,
-    shortage: limiter.SessionStartLimitExceededError | None,
-) -> list[StartupWindow]:
-    """Ask a limiter window by window; raise the shortage rather than wait."""
+) -> tuple[list[StartupBatch], bool]:
+    """Plan the batches, and say whether a shard has to wait for a reset."""
+    # The ids with each rate limit key, the lowest last.
+    queues: dict[int, list[int]] = {}
+    for shard_id in sorted(shard_ids, reverse=True):
+        queues.setdefault(shard_id % ledger.max_concurrency, []).append(shard_id)
     # The most crowded keys come first, each with the lowest of its ids.
-    waiting = [(-len(queue), queue.pop(), queue) for queue in queues]
+    waiting = [(-len(queue), queue.pop(), queue) for queue in queues.values()]
     heapq.heapify(waiting)
     most_crowded = -waiting[0][0]
 
-    windows: list[StartupWindow] = []
-    with time.use_clock(lambda: now):
-        while waiting:
-            started: list[tuple[int, int, list[int]]] = []
-            wait = window_delay
-            while waiting and not (wait := gate.acquire(waiting[0][1])):
-                started.append(heapq.heappop(waiting))
-            if started:
-                shard_ids = tuple(sorted(shard_id for _, shard_id, _ in started))
-                windows.append(StartupWindow(starts_at=now, shard_ids=shard_ids))
-                wait = window_delay
-            elif shortage and (
-                wait > 2 * limiter.RESET_MARGIN or not shortage.remaining
-            ):
-                raise shortage
-            for crowd, _, queue in started:
-                if queue:
-                    heapq.heappush(waiting, (crowd + 1, queue.pop(), queue))
-            if waiting:
-                now += wait
-    if shortage and len(windows) > most_crowded:
-        raise shortage
-    return windows
+    batches: list[StartupBatch] = []
+    is_delayed, wait = False, made.identify_delay
+    while True:
+        started: list[tuple[int, int, list[int]]] = []
+        while waiting and not (wait := made.acquire(ledger, waiting[0][1], now)):
+            started.append(heapq.heappop(waiting))
+        if started:
+            shard_ids = tuple(sorted([shard_id for _, shard_id, _ in started]))
+            batches.append(StartupBatch(starts_at=now, shard_ids=shard_ids))
+        elif ledger.left_at(now)[0] <= made.reserve:
+            is_delayed = True
+        for crowd, _, queue in started:
+            if queue:
+                heapq.heappush(waiting, (crowd + 1, queue.pop(), queue))
+        if not waiting:
+            # A batch that was cut short may have taken one more.
+            return batches, is_delayed or len(batches) > most_crowded
+        now += made.identify_delay if started else wait

@@ -1,19 +1,27 @@
-"""The clock that the whole package reads, and a way to replace it."""
+"""The clocks that the whole package reads, and a way to replace them."""
 
 from __future__ import annotations
 
-__all__ = ("Clock", "local_datetime", "use_clock", "utc_datetime")
+__all__ = ("Clock", "Sleep", "local_datetime", "use_clock", "utc_datetime")
 
 import collections.abc
 import contextlib
 import contextvars
 import datetime
+import time
 import typing
 
 Clock: typing.TypeAlias = collections.abc.Callable[[], datetime.datetime]
 """A callable without arguments that returns a timezone-aware `datetime`."""
 
-_clock = contextvars.ContextVar[Clock | None]("hikari_sessions.clock", default=None)
+Sleep: typing.TypeAlias = collections.abc.Callable[
+    [float], collections.abc.Awaitable[object]
+]
+"""A callable that takes seconds and can be awaited, like `asyncio.sleep`."""
+
+_in_use = contextvars.ContextVar[tuple[Clock | None, Sleep | None]](
+    "hikari_sessions.clock", default=(None, None)
+)
 
 
 def local_datetime() -> datetime.datetime:
@@ -30,14 +38,8 @@ def local_datetime() -> datetime.datetime:
     TypeError, ValueError
         If the clock in use returns anything but a `datetime`, or a naive one.
     """
-    clock = _clock.get()
-    if clock is not None:
-        return at_fixed_offset("the clock's time", clock())
-    now = datetime.datetime.now(datetime.timezone.utc).astimezone()
-    if type(now.tzinfo) is datetime.timezone:
-        return now
-    # freezegun's time zone can have daylight saving time.
-    return at_fixed_offset("the time", now)
+    clock, _ = _in_use.get()
+    return at_fixed_offset("the clock's time", (clock or _system_clock)())
 
 
 def utc_datetime() -> datetime.datetime:
@@ -54,6 +56,48 @@ def utc_datetime() -> datetime.datetime:
         As `local_datetime` does.
     """
     return local_datetime().astimezone(datetime.timezone.utc)
+
+
+@contextlib.contextmanager
+def use_clock(
+    clock: Clock, *, sleep: Sleep | None = None
+) -> collections.abc.Generator[None, None, None]:
+    """Make everything in this package read the time from a clock of your own.
+
+    Other threads don't see the clock, and neither do asyncio tasks, except those
+    created inside the `with` statement (see `contextvars`). You can nest it. At the
+    end, the previous clock is restored, even after an exception.
+
+    Parameters
+    ----------
+    clock
+        The callable that returns the time: see `Clock`.
+    sleep
+        What limiters await instead of `asyncio.sleep`: see `Sleep`.
+    """
+    # Resetting the token would fail if pytest ends a fixture in another context.
+    outer = _in_use.get()
+    _in_use.set((clock, sleep))
+    try:
+        yield
+    finally:
+        _in_use.set(outer)
+
+
+def steady_clock() -> Clock:
+    """Return a clock that nobody can set, or else the clock in use.
+
+    It counts from an arbitrary moment, alike for all processes of a machine.
+    """
+    clock, _ = _in_use.get()
+    if clock is None:
+        return _steady_datetime
+    return lambda: at_fixed_offset("the clock's time", clock())
+
+
+def sleep_in_use() -> Sleep | None:
+    """Return what to await in the place of `asyncio.sleep`, if anything."""
+    return _in_use.get()[1]
 
 
 def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
@@ -74,23 +118,23 @@ def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
     return moment.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
-@contextlib.contextmanager
-def use_clock(clock: Clock) -> collections.abc.Generator[None, None, None]:
-    """Make everything in this package read the time from a clock of your own.
+def round_up(time_span: datetime.timedelta, unit: datetime.timedelta) -> int:
+    """Return how many units a time span takes, rounded up."""
+    # Negating twice makes the floor division round up.
+    return -(-time_span // unit)
 
-    Other threads don't see the clock, and neither do asyncio tasks, except those
-    created inside the `with` statement (see `contextvars`). You can nest it. At the
-    end, the previous clock is restored, even after an exception.
 
-    Parameters
-    ----------
-    clock
-        The callable that returns the time: see `Clock`.
-    """
-    # Resetting the token would fail if pytest ends a fixture in another context.
-    outer = _clock.get()
-    _clock.set(clock)
+def _system_clock() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc).astimezone()
+
+
+def _steady_datetime() -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(_steady_seconds(), datetime.timezone.utc)
+
+
+def _steady_seconds() -> float:
     try:
-        yield
-    finally:
-        _clock.set(outer)
+        # Goes on while the machine sleeps.
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (AttributeError, OSError):
+        return time.monotonic()
