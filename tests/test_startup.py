@@ -15,7 +15,7 @@ import gateway
 import hypothesis
 import hypothesis.strategies as st
 import pytest
-from limits import DAY, NAIVE, NOW, Limit, make_limit, seconds
+from limits import DAY, HOUR, NAIVE, NOW, Limit, make_limit, seconds
 
 import hikari_sessions
 from hikari_sessions import startup
@@ -36,7 +36,7 @@ OPTIONS = st.fixed_dictionaries(
         "starts_at": st.integers(0, 100_000).map(
             lambda after: NOW + seconds(after)
         ),
-        "window_delay": st.sampled_from([5.5, 60, DAY]).map(seconds),
+        "identify_delay": st.sampled_from([5.5, 60, DAY]).map(seconds),
         "reserve": st.integers(0, 5),
     }
 )
@@ -60,10 +60,10 @@ def plan(
 
 
 def times(made: startup.StartupPlan) -> Times:
-    """List the windows, with the seconds since 18:00 UTC."""
+    """List the batches, with the seconds since 18:00 UTC."""
     return [
-        ((window.starts_at - NOW).total_seconds(), window.shard_ids)
-        for window in made.windows
+        ((batch.starts_at - NOW).total_seconds(), batch.shard_ids)
+        for batch in made.batches
     ]
 
 
@@ -81,33 +81,31 @@ WITHOUT_WAITING: list[tuple[Limit, Ids, Times]] = [
     # Exactly enough session starts, and more left than the total.
     ((9, 2, 60, 1), range(2), [(0, (0,)), (5.5, (1,))]),
     ((0, 2, 60, 1), range(2), [(0, (0,)), (5.5, (1,))]),
-    # A reset between two windows, and within half a second of one or of the start.
-    ((9, 2, 10, 1), range(3), [(0, (0,)), (5.5, (1,)), (11, (2,))]),
-    ((9, 8, 5.7, 1), range(2), [(0, (0,)), (6.2, (1,))]),
-    ((9, 8, 0.5, 1), range(2), [(1, (0,)), (6.5, (1,))]),
-    # A reset that cuts a window short, but makes the plan no longer.
-    ((9, 3, 4, 4), range(5), [(0, (0, 1, 2)), (5.5, (3, 4))]),
-    ((9, 1, 4, 3), [0, 1, 4], [(0, (1,)), (5.5, (0, 4))]),
+    # A pause around a reset, while a session start is left, isn't a wait.
+    ((9, 2, 14, 1), range(3), [(0, (0,)), (24, (1,)), (29.5, (2,))]),
+    ((9, 8, 10, 1), range(2), [(20, (0,)), (25.5, (1,))]),
+    ((9, 8, 10.1, 1), range(2), [(0, (0,)), (20.1, (1,))]),
+    ((9, 3, 4, 4), range(5), [(14, (0, 1, 2, 3)), (19.5, (4,))]),
 ]
 WITH_WAITING: list[tuple[Limit, Ids, Times]] = [
-    # One too few, none at all, and a reset just after a window.
-    ((9, 2, 60, 1), range(3), [(0, (0,)), (5.5, (1,)), (60.5, (2,))]),
-    ((9, 0, 60, 1), range(2), [(60.5, (0,)), (66, (1,))]),
-    ((9, 0, 0.5, 1), range(2), [(1, (0,)), (6.5, (1,))]),
-    ((9, 2, 12, 1), range(3), [(0, (0,)), (5.5, (1,)), (12.5, (2,))]),
-    # A window more.
-    ((9, 3, 4, 4), range(4), [(0, (0, 1, 2)), (5.5, (3,))]),
+    # One too few, none at all, and a reset just after a batch.
+    ((9, 2, 60, 1), range(3), [(0, (0,)), (5.5, (1,)), (70, (2,))]),
+    ((9, 0, 60, 1), range(2), [(70, (0,)), (75.5, (1,))]),
+    ((9, 0, 0.5, 1), range(2), [(10.5, (0,)), (16, (1,))]),
+    ((9, 2, 17, 1), range(3), [(0, (0,)), (5.5, (1,)), (27, (2,))]),
+    # A batch that is cut short.
+    ((9, 3, 60, 4), range(4), [(0, (0, 1, 2)), (70, (3,))]),
     # The most crowded key goes first.
-    ((9, 1, 60, 3), [4, 6, 12], [(0, (6,)), (60.5, (4, 12))]),
-    ((9, 1, 60, 2), [0, 1, 3], [(0, (1,)), (60.5, (0, 3))]),
+    ((9, 1, 60, 3), [4, 6, 12], [(0, (6,)), (70, (4, 12))]),
+    ((9, 1, 60, 2), [0, 1, 3], [(0, (1,)), (70, (0, 3))]),
     # The 24 hours begin with the first identify.
-    ((1, 1, 0, 2), [0, 2, 4, 7, 9], [(0, (0,)), (DAY + 0.5, (2,)),
-        (2 * DAY + 1, (7,)), (3 * DAY + 1.5, (4,)), (4 * DAY + 2, (9,))]),
+    ((1, 1, 0, 2), [0, 2, 4, 7, 9], [(0, (0,)), (DAY + 10, (2,)),
+        (2 * DAY + 20, (7,)), (3 * DAY + 30, (4,)), (4 * DAY + 40, (9,))]),
 ]
 # fmt: on
 
 
-class TestWindows:
+class TestBatches:
     @pytest.mark.parametrize("wait_for_reset", [True, False])
     @pytest.mark.parametrize(("limit", "shard_ids", "expected"), WITHOUT_WAITING)
     def test_shards_start_together_if_their_keys_differ(
@@ -130,12 +128,20 @@ class TestWindows:
         with pytest.raises(Exceeded):
             plan(limit, shard_count=64, shard_ids=shard_ids)
 
-    def test_window_delay_is_the_time_between_windows(self) -> None:
-        made = plan(shard_count=2, window_delay=seconds(5))
+    def test_identify_delay_is_the_time_between_batches(self) -> None:
+        made = plan(shard_count=2, identify_delay=seconds(5))
         assert times(made) == [(0, (0,)), (5, (1,))]
 
+    def test_a_batch_cut_short_is_no_wait_unless_the_plan_gets_longer(self) -> None:
+        # The reset comes between two batches.
+        limit, delay = (9, 3, 15, 4), seconds(60)
+        made = plan(limit, shard_count=5, identify_delay=delay)
+        assert times(made) == [(0, (0, 1, 2)), (60, (3, 4))]
+        with pytest.raises(Exceeded):
+            plan(limit, shard_count=4, identify_delay=delay)
+
     @pytest.mark.parametrize(
-        ("starts_at", "first"), [(60, 60.5), (60.2, 60.5), (60.5, 60.5), (DAY, DAY)]
+        ("starts_at", "first"), [(60, 70), (60.2, 70), (70, 70), (DAY, DAY)]
     )
     def test_a_limit_whose_reset_has_passed_is_full(
         self, starts_at: float, first: float
@@ -150,7 +156,11 @@ class TestWindows:
         berlin = zoneinfo.ZoneInfo("Europe/Berlin")
         noon = datetime.datetime(2026, 3, 28, 12, 0, tzinfo=berlin)
         limit = types.SimpleNamespace(
-            total=1, remaining=0, max_concurrency=1, reset_at=noon
+            total=1,
+            remaining=0,
+            max_concurrency=1,
+            reset_after=seconds(3 * HOUR),
+            reset_at=noon,
         )
         info: typing.Any = types.SimpleNamespace(
             shard_count=2, session_start_limit=limit
@@ -158,9 +168,9 @@ class TestWindows:
         made = startup.plan_startup(
             info, starts_at=noon.replace(hour=9), wait_for_reset=True
         )
-        assert [window.starts_at.isoformat() for window in made.windows] == [
-            "2026-03-28T12:00:00.500000+01:00",
-            "2026-03-29T12:00:01+01:00",
+        assert [batch.starts_at.isoformat() for batch in made.batches] == [
+            "2026-03-28T12:00:10+01:00",
+            "2026-03-29T12:00:20+01:00",
         ]
 
     @hypothesis.given(
@@ -173,9 +183,9 @@ class TestWindows:
     ) -> None:
         made = plan(limit, **options, wait_for_reset=True)
         arrivals = sorted(
-            (window.starts_at + seconds(latency.uniform(0, 0.4)), shard_id)
-            for window in made.windows
-            for shard_id in window.shard_ids
+            (batch.starts_at + seconds(latency.uniform(0, 0.4)), shard_id)
+            for batch in made.batches
+            for shard_id in batch.shard_ids
         )
         told = make_info(limit, 1).session_start_limit
         server = gateway.Gateway.of(told, options["starts_at"])
@@ -187,15 +197,15 @@ class TestWindows:
         assert made.shard_ids == tuple(sorted(ids))
 
         crowds: dict[int, list[int]] = {}
-        for window in made.windows:
-            assert window.shard_ids == tuple(sorted(window.shard_ids))
-            for shard_id in window.shard_ids:
+        for batch in made.batches:
+            assert batch.shard_ids == tuple(sorted(batch.shard_ids))
+            for shard_id in batch.shard_ids:
                 crowds.setdefault(shard_id % told.max_concurrency, []).append(
                     shard_id
                 )
         assert all(crowd == sorted(crowd) for crowd in crowds.values())
         most_crowded = max(map(len, crowds.values()))
-        assert most_crowded <= len(made.windows) <= most_crowded + server.resets
+        assert most_crowded <= len(made.batches) <= most_crowded + server.resets
         try:
             assert plan(limit, **options) == made
         except Exceeded:
@@ -219,7 +229,11 @@ class TestArguments:
             ({"shard_count": 2.0}, TypeError, "shard_count must be an integer"),
             ({"shard_ids": "01"}, TypeError, "in shard_ids must be an integer"),
             ({"reserve": 1.0}, TypeError, "reserve must be an integer, not 1.0"),
-            ({"window_delay": 5}, TypeError, "window_delay must be a timedelta"),
+            (
+                {"identify_delay": 5},
+                TypeError,
+                "identify_delay must be a timedelta",
+            ),
             ({"starts_at": 5}, TypeError, "starts_at must be a timezone-aware"),
             ({"shard_count": 0}, ValueError, "must be from 1 to"),
             ({"shard_count": 1_000_001}, ValueError, "must be from 1 to 1,000,000"),
@@ -232,9 +246,13 @@ class TestArguments:
             ({"shard_ids": [0, -1]}, ValueError, "must be from 0 to 2, not -1"),
             ({"shard_ids": []}, ValueError, "shard_ids must have at least one id"),
             ({"reserve": -1}, ValueError, "reserve must be 0 or more, not -1"),
-            ({"window_delay": seconds(4)}, ValueError, "window_delay must be five"),
+            (
+                {"identify_delay": seconds(4)},
+                ValueError,
+                "identify_delay must be five",
+            ),
             ({"starts_at": NAIVE}, ValueError, "starts_at must be timezone-aware"),
-            ({"window_delay": seconds(3e11)}, ValueError, "after the year 9999"),
+            ({"identify_delay": seconds(3e11)}, ValueError, "after the year 9999"),
             ({"starts_at": NOW.replace(9999, 12, 31)}, ValueError, "the year 9999"),
         ],
     )
@@ -280,16 +298,16 @@ class TestValues:
         assert again == made
         assert hash(again) == hash(made)
         assert made != plan((9, 9, 0, 2), shard_count=6)
-        for value, name in (made, "shard_count"), (made.windows[0], "shard_ids"):
+        for value, name in (made, "shard_count"), (made.batches[0], "shard_ids"):
             with pytest.raises(AttributeError):
                 setattr(value, name, ())
 
     def test_their_repr_is_short(self) -> None:
         made = plan((999, 999, 0, 10), shard_count=104)
         assert repr(made) == (
-            "StartupPlan(windows=<11 in all>, shard_count=104, max_concurrency=10)"
+            "StartupPlan(batches=<11 in all>, shard_count=104, max_concurrency=10)"
         )
-        first, last = repr(made.windows[0]), repr(made.windows[-1])
+        first, last = repr(made.batches[0]), repr(made.batches[-1])
         assert first.endswith(", shard_ids=(0, 1, 2, 3, … 10 in all))")
         assert last.endswith(", shard_ids=(100, 101, 102, 103))")
 

@@ -99,7 +99,9 @@ class Ledger:
     told_at: datetime.datetime
     """When the newest response that counts here was decoded."""
 
-    identified_at: dict[int, datetime.datetime] = attrs.field(factory=dict)
+    identified_at: dict[int, datetime.datetime] = attrs.field(
+        factory=dict[int, datetime.datetime]
+    )
     """The last identify with each rate limit key, in chronological order."""
 
     any_identified_at: datetime.datetime | None = None
@@ -126,17 +128,11 @@ class Ledger:
         def moment(number: int | None) -> typing.Any:
             return None if number is None else _EPOCH + number * _MICROSECOND
 
-        times = ("reset_at", "told_at", "any_identified_at")
-        identified_at = values["identified_at"].items()
-        return cls(
-            **{
-                **values,
-                **{name: moment(values[name]) for name in times},
-                "identified_at": {
-                    int(key): moment(at) for key, at in identified_at
-                },
-            }
-        )
+        keys = values["identified_at"].items()
+        times = "reset_at", "told_at", "any_identified_at"
+        values = values | {name: moment(values[name]) for name in times}
+        values["identified_at"] = {int(key): moment(number) for key, number in keys}
+        return cls(**values)
 
     def to_values(self) -> dict[str, typing.Any]:
         """Return the ledger as plain values, with its times in microseconds."""

@@ -13,8 +13,13 @@ import pathlib
 import sqlite3
 import typing
 
+import attrs
+
 from hikari_sessions import limiter, protocols, rules
 
+_TABLE: typing.Final = """
+CREATE TABLE IF NOT EXISTS ledger (boot_id TEXT, stored_at REAL, json TEXT)
+"""
 _BOOT_ID: typing.Final = pathlib.Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -80,48 +85,36 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
         connection = sqlite3.connect(self._path, isolation_level=None)
         with self._lock, contextlib.closing(connection) as file:
             file.execute("BEGIN IMMEDIATE")
-            file.execute("CREATE TABLE IF NOT EXISTS ledger (json TEXT NOT NULL)")
+            file.execute(_TABLE)
+            row = file.execute(
+                "SELECT boot_id, stored_at, json FROM ledger"
+            ).fetchone()
             now = self._clock()
-            found = file.execute("SELECT json FROM ledger").fetchone()
-            ledger = self._load(found and json.loads(found[0]), now)
-            pending = self._pending.copy()
-            for newer in pending:
+            ledger = self._load(row, now)
+            pending = len(self._pending)
+            for newer in self._pending[:pending]:
                 ledger.update(newer, now)
             try:
                 return self._run(action, ledger, now)
             finally:
-                self._store(file, ledger, now)
+                text = json.dumps(ledger.to_values())
+                if not row or text != row[2]:
+                    file.execute("DELETE FROM ledger")
+                    values = self._boot_id, now.timestamp(), text
+                    file.execute("INSERT INTO ledger VALUES (?, ?, ?)", values)
                 file.execute("COMMIT")
                 self._ledger, self._has_used_file = ledger, True
-                del self._pending[: len(pending)]
+                del self._pending[:pending]
 
     def _load(
-        self, found: dict[str, typing.Any] | None, now: datetime.datetime
+        self, row: tuple[str | None, float, str] | None, now: datetime.datetime
     ) -> rules.Ledger:
-        if (
-            found
-            and found["boot_id"] == self._boot_id
-            and found["stored_at"] <= now.timestamp()
-        ):
-            return rules.Ledger.from_values(found["ledger"])
-        if found or self._has_used_file:
-            # The machine was rebooted, or the file was deleted.
+        if row and row[0] == self._boot_id and row[1] <= now.timestamp():
+            return rules.Ledger.from_values(json.loads(row[2]))
+        if row or self._has_used_file:
+            # The machine was rebooted, or somebody deleted the file.
             return self._ledger.without_identifies(now)
-        return rules.Ledger.from_values(self._ledger.to_values())
-
-    def _store(
-        self,
-        file: sqlite3.Connection,
-        ledger: rules.Ledger,
-        now: datetime.datetime,
-    ) -> None:
-        values = {
-            "boot_id": self._boot_id,
-            "stored_at": now.timestamp(),
-            "ledger": ledger.to_values(),
-        }
-        file.execute("DELETE FROM ledger")
-        file.execute("INSERT INTO ledger VALUES (?)", [json.dumps(values)])
+        return attrs.evolve(self._ledger, identified_at={})
 
     async def _ask(self, shard_id: int) -> datetime.timedelta:
         if self._sleep:

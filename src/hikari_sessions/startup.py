@@ -189,6 +189,7 @@ def judge_startup(
     made = rules.Rules(identify_delay, reserve)
     try:
         ledger = rules.Ledger.of(limit, reset_at - limit.reset_after)
+        ledger.bring_to(now)
         remaining, reset_after = ledger.left_at(now)
         left = max(0, remaining - reserve)
         reset_at = now + (reset_after or rules.LIMIT_PERIOD)
