@@ -23,7 +23,8 @@ from hikari_sessions import payloads
 
 UTC = datetime.timezone.utc
 NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+# A day before the end of the last year that a datetime can hold.
+LAST = datetime.datetime(9999, 12, 31, tzinfo=UTC)
 MILLISECOND = datetime.timedelta(milliseconds=1)
 FOUR_HOURS = datetime.timedelta(hours=4)
 LONGEST = (LAST - NOW) // MILLISECOND
@@ -95,7 +96,7 @@ class TestWhatIsAccepted:
     @pytest.mark.parametrize(("key", "value", "expected"), [
         *((key, value, value) for key in INTEGERS for value in (1, 2, 2**63 - 1)),
         ("total", 0, 0), ("remaining", 0, 0), ("remaining", 1200, 1200),
-        *(("max_concurrency", value, 1) for value in (..., 0, -1, -(2**100))),
+        *(("max_concurrency", value, 1) for value in (..., None, 0, -1, -(2**100))),
         ("reset_after", 0, 0 * MILLISECOND), ("reset_after", -0.0, 0 * MILLISECOND),
         ("reset_after", 1500.25, 1500.25 * MILLISECOND),
         ("reset_after", Decimal("0.5"), 0.5 * MILLISECOND),
@@ -122,7 +123,8 @@ class TestWhatIsAccepted:
 
 class TestProblems:
     @pytest.mark.parametrize(("keys", "value", "shown"), [
-        (INTEGERS, None, "null"), (INTEGERS, True, "true"), (INTEGERS, "9", "'9'"),
+        (INTEGERS[:3], None, "null"), (INTEGERS, True, "true"),
+        (INTEGERS, "9", "'9'"),
         (INTEGERS, 9.0, "9.0"), (INTEGERS, math.nan, "nan"),
         (INTEGERS, [1], "an array"), (INTEGERS, Decimal("9.0"), "9.0"),
         (INTEGERS, (), "an array"), (INTEGERS, {"n": 9}, "an object"),
@@ -175,20 +177,21 @@ class TestProblems:
     def test_a_missing_key(self, key: str) -> None:
         assert problem_with(key, ...) == f"missing, expected {EXPECTED[key]}"
 
-    @pytest.mark.parametrize(("payload", "found"), [
-        ({"message": "No", "code": 0}, "Discord's error 'No'"),
-        ({"message": "x" * 41}, f"Discord's error '{'x' * 40}…'"),
-        ({"message": "Slow down.", "retry_after": Decimal("64.57")},
-            "Discord's error 'Slow down.' (retry after 64.57 seconds)"),
-        ({"url": "wss://a"}, "the response of GET /gateway"),
-    ])  # fmt: skip
-    def test_another_response(self, payload: object, found: str) -> None:
-        expected = "payload: expected the response of GET /gateway/bot"
-        assert problems_of(payload) == (f"{expected}, got {found}",)
+    @pytest.mark.parametrize(
+        "payload",
+        [{"message": "No"}, {"url": "wss://a"}, {"title": "", "status": 5}],
+    )
+    def test_another_response_is_the_only_problem(self, payload: object) -> None:
+        (problem,) = problems_of(payload)
+        assert problem.startswith(
+            "payload: expected the response to GET /gateway/bot, got the "
+        )
 
     @pytest.mark.parametrize("payload", [
-        {}, {"message": None}, {"url": "wss://a", "code": 0},
+        {}, {"message": None}, {"url": "wss://a", "code": 0}, {"title": "A page"},
         {"message": "a new key", "url": "wss://a"}, {"message": "", "shards": 9},
+        {"title": "", "status": "500"}, {"title": None, "status": 500},
+        {"url": "wss://a", "title": "", "status": 500},
     ])  # fmt: skip
     def test_any_other_object_lacks_keys(self, payload: object) -> None:
         problem = f"{LIMIT}: missing, expected an object"
@@ -215,6 +218,62 @@ class TestProblems:
         for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301
             assert each.problems == ("a: missing", "b: expected c")
             assert str(each) == "a: missing; b: expected c"
+
+
+class TestErrorResponses:
+    @pytest.mark.parametrize(("payload", "message", "code", "seconds"), [
+        # Discord's documentation: "Error Messages", "Rate Limits".
+        ({"message": "401: Unauthorized", "code": 0}, "401: Unauthorized", 0, None),
+        ({"message": "You are being rate limited.", "retry_after": 64.57,
+          "global": False}, "You are being rate limited.", None, 64.57),
+        ({"message": "", "code": None, "status": 500}, "", 500, None),
+        ({"message": "Slow down.", "retry_after": Decimal("0.5"), "code": 20016},
+         "Slow down.", 20016, 0.5),
+        # RFC 9457.
+        ({"title": "Forbidden", "status": 403, "detail": "Your address is banned."},
+         "Your address is banned.", 403, None),
+        ({"title": "Rate limited", "status": 429, "retry_after": 30,
+          "type": "about:blank"}, "Rate limited", 429, 30),
+        ({"title": "No", "status": 400, "code": 7, "detail": None}, "No", 7, None),
+        # What isn't usable is left out.
+        ({"message": "No", "code": 10**5000}, "No", None, None),
+        *(({"message": "No", "code": "0", "retry_after": wrong}, "No", None, None)
+          for wrong in (None, True, "5", -1, math.nan, math.inf, 1e300)),
+    ])  # fmt: skip
+    def test_what_the_server_said(
+        self,
+        payload: typing.Any,
+        message: str,
+        code: int | None,
+        seconds: float | None,
+    ) -> None:
+        with pytest.raises(payloads.ErrorResponseError) as caught:
+            payloads.deserialize_gateway_bot_info(payload)
+        error = caught.value
+        for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301
+            assert (each.message, each.code) == (message, code)
+            assert each.retry_after == (
+                None if seconds is None else datetime.timedelta(seconds=seconds)
+            )
+            assert str(each) == str(error) == error.problems[0]
+
+    def test_its_text_has_what_the_server_said(self) -> None:
+        expected = (
+            "payload: expected the response to GET /gateway/bot, got the error"
+        )
+        error = payloads.ErrorResponseError("No")
+        assert str(error) == f"{expected} 'No'"
+        error = payloads.ErrorResponseError("x" * 41, code=0)
+        assert str(error) == f"{expected} '{'x' * 40}…', code 0"
+        wait = datetime.timedelta(seconds=64.5)
+        error = payloads.ErrorResponseError("Slow down.", 429, wait)
+        assert str(error) == (
+            f"{expected} 'Slow down.', code 429, retry after 64.5 seconds"
+        )
+
+    def test_a_limit_alone_is_no_error_response(self) -> None:
+        problems = problems_of({"message": "No", "code": 0}, read_limit)
+        assert problems[0] == "total: missing, expected an integer of 0 or more"
 
 
 def is_accepted(payload: typing.Any) -> bool:

@@ -12,6 +12,7 @@ __all__ = (
     "RESET_MARGIN",
     "SKIP_DEEP_COPY",
     "Clock",
+    "ErrorResponseError",
     "GatewayBotInfo",
     "GatewayBotInfoLike",
     "GatewayBotInfoPayload",
@@ -54,6 +55,7 @@ from hikari_sessions.internal.time import (
 )
 from hikari_sessions.limiter import IdentifyLimiter
 from hikari_sessions.payloads import (
+    ErrorResponseError,
     GatewayBotInfoPayload,
     PayloadError,
     SessionStartLimitPayload,

@@ -8,6 +8,7 @@ whether in a property, a comparison, a `repr` or a copy.
 from __future__ import annotations
 
 __all__ = (
+    "ErrorResponseError",
     "GatewayBotInfoPayload",
     "PayloadError",
     "SessionStartLimitPayload",
@@ -18,6 +19,7 @@ __all__ = (
 )
 
 import collections.abc
+import contextlib
 import datetime
 import decimal
 import re
@@ -27,11 +29,18 @@ from hikari_sessions import protocols, sessions
 from hikari_sessions.internal import time
 
 _Object: typing.TypeAlias = collections.abc.Mapping[str, object]
-
-_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+# Every integer is below this.
+_INTEGERS: typing.Final = 2**63
 _NUMBER: typing.Final = (int, float, decimal.Decimal)
 
+_MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
+_SECOND: typing.Final = datetime.timedelta(seconds=1)
+_UTC: typing.Final = datetime.timezone.utc
+# A day before the year ends, so that the moment fits a `datetime` in every zone.
+_LATEST: typing.Final = datetime.datetime(9999, 12, 31, tzinfo=_UTC)
+
 _LIMIT: typing.Final = "session_start_limit"
+_MISMATCH: typing.Final = "payload: expected the response to GET /gateway/bot, got"
 _MILLISECONDS: typing.Final = "milliseconds, 0 or more, not beyond the year 9999"
 
 # A host, or an address in brackets, then a port. User info can come before it.
@@ -40,39 +49,31 @@ _URL: typing.Final = re.compile(
     rf"wss?://({_HOST}|[^ /?#@]*@{_HOST})([/?#][^ ]*)?", re.ASCII | re.IGNORECASE
 )
 
-# A problem shows at most this many characters of a text, and bits of an integer.
+# A problem shows at most this many characters of a text.
 _SHOWN: typing.Final = 40
-_BITS: typing.Final = 64
 
 
 class SessionStartLimitPayload(typing.TypedDict):
-    """The JSON of a session start limit.
+    """The JSON of a `SessionStartLimit`; `reset_after` is in milliseconds.
 
     The source is Discord's gateway documentation, "Session Start Limit Object".
     """
 
     total: int
-    """The session starts that the bot is allowed per 24 hours."""
     remaining: int
-    """The session starts left in the current 24 hours."""
     reset_after: int
-    """How long until the limit resets, in milliseconds."""
     max_concurrency: int
-    """How many shards may identify in any five seconds."""
 
 
 class GatewayBotInfoPayload(typing.TypedDict):
-    """The JSON of `GET /gateway/bot`.
+    """The JSON of a `GatewayBotInfo`, the response to `GET /gateway/bot`.
 
     The source is Discord's gateway documentation, "Get Gateway Bot".
     """
 
     url: str
-    """The WebSocket URL of the gateway."""
     shards: int
-    """The number of shards that Discord recommends."""
     session_start_limit: SessionStartLimitPayload
-    """The session starts that the bot has."""
 
 
 class PayloadError(ValueError):
@@ -93,6 +94,33 @@ class PayloadError(ValueError):
         return "; ".join(self.problems)
 
 
+class ErrorResponseError(PayloadError):
+    """The response is an error: Discord's own, or a problem document (RFC 9457)."""
+
+    message: str
+    """What the server said."""
+
+    code: int | None
+    """Discord's code for the error, or else the HTTP status."""
+
+    retry_after: datetime.timedelta | None
+    """How long to wait before another request, if the server said so."""
+
+    def __init__(
+        self,
+        message: str,
+        code: int | None = None,
+        retry_after: datetime.timedelta | None = None,
+    ) -> None:
+        details = "" if code is None else f", code {code}"
+        if retry_after is not None:
+            details += f", retry after {retry_after / _SECOND:g} seconds"
+        super().__init__([f"{_MISMATCH} the error {_describe(message)}{details}"])
+        self.message, self.code, self.retry_after = message, code, retry_after
+        # What pickle passes to `__init__`.
+        self.args = message, code, retry_after
+
+
 def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
     """Make a `GatewayBotInfo` from the JSON of `GET /gateway/bot`.
 
@@ -109,12 +137,13 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 
     Raises
     ------
+    ErrorResponseError
+        If the payload is an error response. This is a `PayloadError`, too.
     PayloadError
         If the payload isn't what Discord documents.
     """
     fields = _object(payload)
-    if _LIMIT not in fields:
-        _refuse_other_responses(fields)
+    _refuse_other_responses(fields)
     problems: list[str] = []
     url = _url(fields, "url", problems)
     shard_count = _integer(fields, "shards", 1, problems)
@@ -136,7 +165,7 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
     """Make a `SessionStartLimit` from the JSON object of that name.
 
-    The rules and the errors are those of `deserialize_gateway_bot_info`.
+    It follows the same rules as `deserialize_gateway_bot_info`.
 
     Parameters
     ----------
@@ -147,6 +176,11 @@ def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLi
     -------
     SessionStartLimit
         What the payload says, as of now.
+
+    Raises
+    ------
+    PayloadError
+        If the payload isn't what Discord documents.
     """
     fields = _object(payload)
     problems: list[str] = []
@@ -154,22 +188,17 @@ def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLi
     remaining = _integer(fields, "remaining", 0, problems)
     reset_after = _duration(fields, "reset_after", problems)
     max_concurrency = 1
-    if "max_concurrency" in fields:
+    if fields.get("max_concurrency") is not None:
         max_concurrency = _integer(fields, "max_concurrency", None, problems)
-    limit = sessions.SessionStartLimit(
+    if problems:
+        raise PayloadError(problems)
+    return sessions.SessionStartLimit(
         total=total,
         remaining=remaining,
         reset_after=reset_after,
         # With 0, a start-up would hang.
-        max_concurrency=max_concurrency if max_concurrency > 1 else 1,  # noqa: FURB136
+        max_concurrency=max(1, max_concurrency),
     )
-    try:
-        limit.reset_at  # noqa: B018
-    except OverflowError:
-        _note(fields, "reset_after", _MILLISECONDS, problems)
-    if problems:
-        raise PayloadError(problems)
-    return limit
 
 
 def serialize_gateway_bot_info(
@@ -230,18 +259,23 @@ def _object(found: object) -> _Object:
 
 
 def _refuse_other_responses(fields: _Object) -> None:
-    """Reject an error from Discord, and the response of `GET /gateway`."""
-    message = fields.get("message")
+    """Reject an error response, and the response to `GET /gateway`."""
+    if set(fields) == {"url"}:
+        raise PayloadError([f"{_MISMATCH} the response to GET /gateway"])
+    message, status = fields.get("message"), _code(fields.get("status"))
+    if not isinstance(message, str) and status is not None:
+        message, detail = fields.get("title"), fields.get("detail")
+        if isinstance(message, str) and isinstance(detail, str):
+            message = detail
     if isinstance(message, str) and not fields.keys() & {"url", "shards"}:
-        other = f"Discord's error {_describe(message)}"
-        if "retry_after" in fields:
-            other += f" (retry after {_describe(fields['retry_after'])} seconds)"
-    elif set(fields) == {"url"}:
-        other = "the response of GET /gateway"
-    else:
-        return
-    expected = "expected the response of GET /gateway/bot"
-    raise PayloadError([f"payload: {expected}, got {other}"])
+        code = _code(fields.get("code"))
+        code = status if code is None else code
+        retry_after = _time_span(fields.get("retry_after"), _SECOND)
+        raise ErrorResponseError(message, code, retry_after)
+
+
+def _code(found: object) -> int | None:
+    return found if type(found) is int and abs(found) < _INTEGERS else None
 
 
 def _integer(
@@ -249,26 +283,37 @@ def _integer(
 ) -> int:
     found = fields.get(key)
     # A bool is an int, but not of this type.
-    if type(found) is int and found < 2**63 and (least is None or found >= least):
+    if (
+        type(found) is int
+        and found < _INTEGERS
+        and (least is None or found >= least)
+    ):
         return found
     expected = "an integer" if least is None else f"an integer of {least} or more"
-    if isinstance(found, int) and found >= 2**63:
+    if isinstance(found, int) and found >= _INTEGERS:
         expected = "an integer below 2**63"
     _note(fields, key, expected, problems)
     return 0
 
 
 def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timedelta:
-    found = fields.get(key)
-    if isinstance(found, _NUMBER) and not isinstance(found, bool):
-        try:
-            if found >= 0:
-                number = found if isinstance(found, int) else float(found)
-                return number * _MILLISECOND
-        except ArithmeticError:  # too large, or a Decimal NaN
-            pass
+    span = _time_span(fields.get(key), _MILLISECOND)
+    if span is not None and span <= _LATEST - time.local_datetime():
+        return span
     _note(fields, key, _MILLISECONDS, problems)
     return datetime.timedelta(0)
+
+
+def _time_span(
+    found: object, unit: datetime.timedelta
+) -> datetime.timedelta | None:
+    if isinstance(found, _NUMBER) and not isinstance(found, bool):
+        # It can be too large, or a Decimal NaN.
+        with contextlib.suppress(ArithmeticError):
+            if found >= 0:
+                number = found if isinstance(found, int) else float(found)
+                return number * unit
+    return None
 
 
 def _url(fields: _Object, key: str, problems: list[str]) -> str:
@@ -296,7 +341,7 @@ def _describe(found: object) -> str:
         return "an object"
     if isinstance(found, (list, tuple)):
         return "an array"
-    if isinstance(found, int) and found.bit_length() > _BITS:
+    if isinstance(found, int) and found.bit_length() > 64:  # noqa: PLR2004
         return f"an integer of {found.bit_length()} bits"
     text = str(found)
     # Shorten before quoting, so that the closing quote stays.
