@@ -32,11 +32,15 @@ UTC = datetime.timezone.utc
 HOUR = 60 * 60 * 1000
 DAY = 24 * HOUR
 FULL = "24 hours after the first identify"
-WAIT = "Wait for the reset; --wait-for-reset shows a plan."
+WAIT = "Wait until 2026-11-23 22:00:10 UTC, in 4 hours 10 seconds."
+MORE = "It takes more than one reset; --wait-for-reset shows a plan."
+NOT_ENOUGH = "No reset brings enough."
+LOWER = "With a --reserve of 991, the next reset brings enough."
+COUNT = "expected an integer from 1 to 1,000,000"
 HELP = "(see hikari-sessions --help)"
-WANTED = "the response of GET /gateway/bot"
+WANTED = "the response to GET /gateway/bot"
 IDS = "ids and ranges of ids below 1,000,000, as in 0-15,32"
-DELAY = "argument --window-delay: expected seconds, 5 or more, got"
+DELAY = "argument --identify-delay: expected seconds, 5 or more, got"
 NOT_JSON = "standard input is not JSON: it starts with"
 
 
@@ -119,13 +123,13 @@ def test_it_says_whether_the_fleet_can_start_and_when(run: Run) -> None:
 
 
 def test_json_says_the_same_on_one_line(run: Run) -> None:
-    args = ("--json", "--reserve=100", "--window-delay=7.5")
+    args = ("--json", "--reserve=100", "--identify-delay=7.5")
     assert run(*args, stdin=response(shards=2)) == Result(
         0,
         '{"sample": false, "can_start": true, "url": "wss://gateway.discord.gg/", '
         '"shard_count": 2, "max_concurrency": 1, "total": 1000, "remaining": 999, '
         '"used": 1, "reserve": 100, "required": 2, "reset_after": 14400000, '
-        '"reset_at": "2026-11-23T22:00:00+00:00", "duration": 7.5, "windows": ['
+        '"reset_at": "2026-11-23T22:00:00+00:00", "duration": 7.5, "batches": ['
         '{"starts_at": "2026-11-23T18:00:00+00:00", "shard_ids": [0]}, '
         '{"starts_at": "2026-11-23T18:00:07.500000+00:00", "shard_ids": [1]}]}\n',
     )
@@ -139,13 +143,20 @@ def test_json_says_the_same_on_one_line(run: Run) -> None:
         ("", {"remaining": 8, "reset_after": 9000}, 0,
          "8 are left, and the limit resets in time for the rest."),
         ("", {"remaining": 8}, 1, f"8 are left. {WAIT}"),
-        ("--reserve=998", {}, 1, f"1 is free. {WAIT}"),
+        ("", {"remaining": 0}, 1, f"none are left. {WAIT}"),
+        ("--reserve=998", {}, 1,
+         f"1 is free. {MORE} To start now, lower --reserve to 990."),
+        ("--reserve=600", {"remaining": 601}, 1,
+         f"1 is free. {WAIT} To start now, lower --reserve to 592."),
+        ("--reserve=600", {"remaining": 5}, 1, f"none are free. {WAIT}"),
         ("--wait-for-reset", {"remaining": 8}, 1,
          "8 are left. The plan above waits for the reset."),
-        ("--reserve=1000 --wait-for-reset", {}, 1,
-         "0 are free. No reset brings enough; lower --reserve."),
+        ("--reserve=1000 --wait-for-reset", {"remaining": 8}, 1,
+         f"none are free. {NOT_ENOUGH} {LOWER}"),
+        ("", {"total": 8, "remaining": 8}, 1,
+         f"8 are left. {MORE}"),
         ("", {"total": 0, "remaining": 0}, 1,
-         "0 are left. No reset brings enough."),
+         f"none are left. {NOT_ENOUGH}"),
     ],
 )  # fmt: skip
 def test_the_verdict_and_the_exit_status(
@@ -160,7 +171,7 @@ def test_the_verdict_and_the_exit_status(
     assert (found.status, told.status) == (status, status)
     assert told.json["can_start"] == (status == 0)
     has_plan = status == 0 or "plan above" in left
-    assert (told.json["windows"] is not None) == has_plan
+    assert (told.json["batches"] is not None) == has_plan
     assert (told.json["duration"] is not None) == has_plan
 
 
@@ -219,16 +230,16 @@ def test_where_the_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> No
 def test_a_long_plan_fits_on_a_screen(run: Run) -> None:
     stdin = response(shards=16, remaining=3, reset_after=6 * HOUR)
     lines = run("--wait-for-reset", stdin=stdin).lines
-    # Three shards start at once, the others from half a second after the reset.
-    assert lines[5].endswith("2026-11-24 00:01:06 UTC, in 6 hours 1 minute")
+    # Three shards start at once, the others from ten seconds after the reset.
+    assert lines[5].endswith("2026-11-24 00:01:16 UTC, in 6 hours 1 minute")
     assert lines[8:13] == [
         "  2026-11-23 18:00:11 UTC  2",
-        "  2026-11-24 00:00:00 UTC  3",
-        "  2026-11-24 00:00:06 UTC  4",
-        "  ... 6 more windows ...",
-        "  2026-11-24 00:00:44 UTC  11",
+        "  2026-11-24 00:00:10 UTC  3",
+        "  2026-11-24 00:00:15 UTC  4",
+        "  ... 6 more batches ...",
+        "  2026-11-24 00:00:54 UTC  11",
     ]
-    # A line that says so would take the place of one window.
+    # A line that says so would take the place of one batch.
     eleven = run(stdin=response(shards=11)).lines
     assert eleven[11] == "  2026-11-23 18:00:27 UTC  5"
 
@@ -243,17 +254,26 @@ def test_shard_ids_are_read_the_way_they_are_shown(run: Run) -> None:
     assert lines[6] == "  2026-11-23 18:00:00 UTC  0-1,3-5,999999"
 
 
-@pytest.mark.parametrize("columns", [10, 50])
-def test_no_line_is_wider_than_the_terminal(run: Run, columns: int) -> None:
-    # A URL is folded, and isn't taken for rich's markup. A list of ids is cut off.
+@pytest.mark.parametrize("columns", [30, 50])
+def test_what_does_not_fit_continues_under_itself(run: Run, columns: int) -> None:
+    # A URL isn't taken for rich's markup. A list of ids is cut off.
     url = "ws://a/[bold]:smile:[/x]/" + "y" * 40
     ids = ",".join(str(number * 2) for number in range(60))
     stdin = response(url=url, max_concurrency=128)
     args = ["--shard-count=200", f"--shard-ids={ids}"]
     lines = run(*args, stdin=stdin, COLUMNS=str(columns)).lines
+    width = columns - 16
+    parts = [url[start : start + width] for start in range(0, len(url), width)]
+    assert lines[0] == f"Gateway         {parts[0]}"
+    assert lines[1 : len(parts)] == [" " * 16 + part for part in parts[1:]]
     assert max(map(len, lines)) == columns
-    assert "".join("".join(lines).split()).startswith(f"Gateway{url}Shards")
     assert f"  2026-11-23 18:00:00 UTC  {ids}"[: columns - 1] + "…" in lines
+
+
+def test_a_terminal_that_is_too_narrow_loses_nothing(run: Run) -> None:
+    lines = run(stdin=response(), COLUMNS="10").lines
+    assert max(map(len, lines)) == 10
+    assert "Gatewaywss://gateway.discord.gg/" in "".join("".join(lines).split())
 
 
 @pytest.mark.parametrize(
@@ -278,9 +298,10 @@ def test_colours(
     out += run(stdin=response(remaining=4, total=8), **env).out
     assert ("\x1b" in out) == has_colours
     # ECMA-48 has the numbers: 1 bold, 2 faint, 3 italic, 31 red, 32 green.
-    shown = [f"\x1b[32m{'━' * 20}\x1b[0m\x1b[2m{'─' * 20}\x1b[0m\n"]
+    full, empty = "━" * 20, f"\x1b[2m{'─' * 20}\x1b[0m\n"
+    shown = [f"\x1b[32m{'━' * 40}\x1b[0m\n", f"\x1b[1;31m{full}\x1b[0m{empty}"]
     shown += ["\x1b[3mA s", "\x1b[1mReset ", "\x1b[32mThe", "\x1b[1;31mThe"]
-    assert [part in out for part in shown] == [has_colours] * 5
+    assert [part in out for part in shown] == [has_colours] * 6
     assert "\n  2026-11-23 18:00:00 UTC  0\n" in out
 
 
@@ -313,8 +334,8 @@ def test_output_in_an_encoding_that_lacks_characters(run: Run) -> None:
         *[(f"--sample --shard-ids={ids}", b"",
            f"argument --shard-ids: expected {IDS}, got '{ids}' {HELP}")
           for ids in ("", "3-1", "-1", "0-", "1000000", "0-99999999999")],
-        *[(f"--sample --window-delay={delay}", b"", f"{DELAY} '{delay}' {HELP}")
-          for delay in ("x", "nan", "inf")],
+        *[(f"--sample --identify-delay={delay}", b"", f"{DELAY} '{delay}' {HELP}")
+          for delay in ("x", "nan", "inf", "4")],
     ],
 )  # fmt: skip
 def test_bad_usage_and_input_are_reported_in_one_line(
@@ -325,6 +346,54 @@ def test_bad_usage_and_input_are_reported_in_one_line(
     assert run(*given, stdin=stdin) == error
     as_json = json.dumps({"error": message}) + "\n"
     assert run(*given, "--json", stdin=stdin) == error._replace(out=as_json)
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [({}, None), ({"retry_after": 0}, 0.0), ({"retry_after": 2.5}, 2.5)],
+)
+def test_an_error_response_has_an_exit_status_of_its_own(
+    run: Run, wait: dict[str, float], seconds: float | None
+) -> None:
+    stdin = json.dumps(
+        {"message": "You are rate limited.", "code": 7, **wait}
+    ).encode()
+    status, out, err = run("--json", stdin=stdin)
+    error = "payload: expected the response to GET /gateway/bot, got the error "
+    error += "'You are rate limited.', code 7"
+    if seconds is not None:
+        error += f", retry after {seconds:g} seconds"
+    expected = {"error": error, "code": 7, "retry_after": seconds}
+    assert (status, json.loads(out)) == (3, expected)
+    assert err == f"hikari-sessions: {error}\n"
+    assert run(stdin=stdin) == Result(3, "", err)
+
+
+@pytest.mark.parametrize(
+    ("args", "shards", "message"),
+    [
+        ("--shard-count=0", 9, f"argument --shard-count: {COUNT}, got '0' {HELP}"),
+        ("--reserve=-1", 9,
+         f"argument --reserve: expected an integer, 0 or more, got '-1' {HELP}"),
+        ("--shard-count=9 --shard-ids=0,9", 9,
+         "each id in --shard-ids must be from 0 to 8, not 9"),
+        ("", 1_000_001, "shards must be from 1 to 1,000,000, not 1,000,001"),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_option_or_the_key(
+    run: Run, args: str, shards: int, message: str
+) -> None:
+    found = run(*args.split(), stdin=response(shards=shards))
+    assert found == Result(2, "", f"hikari-sessions: {message}\n")
+
+
+def test_a_plan_into_the_last_hours_that_a_datetime_can_hold(run: Run) -> None:
+    # The last batch is in the year 9999 in UTC, but not in local time.
+    stdin = response(shards=2, remaining=1000, reset_after=0)
+    delay, now = f"--identify-delay={23 * 60 * 60}", "9999-12-30T12:00"
+    assert run(delay, stdin=stdin, now=now).status == 0
+    found = run(delay, stdin=stdin, now=now, TZ="Pacific/Kiritimati")
+    assert (found.status, found.out, found.err.count("\n")) == (2, "", 1)
 
 
 def test_a_terminal_is_not_read_unless_you_ask(
@@ -353,16 +422,16 @@ def test_any_input_gives_a_status_and_no_traceback(
         hypothesis.reject()
     # Drawn payloads can have a million shards, and their plans take seconds.
     status, out, err = run("--shard-count=9", *sorted(args), stdin=stdin)
-    assert status in {0, 1, 2}
-    assert err.count("\n") == (status == 2)
-    assert bool(out) == (status != 2 or "--json" in args)
+    assert status in {0, 1, 2, 3}
+    assert err.count("\n") == (status > 1)
+    assert bool(out) == (status < 2 or "--json" in args)
 
 
 def test_without_rich(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich", None)
     status, out, err = run("--sample")
     assert (status, out) == (2, "")
-    assert err.endswith(": run pip install 'hikari-sessions[cli]', or use --json\n")
+    assert err.endswith(": run pip install rich, or use --json\n")
     assert run("--sample", "--json").status == 0
 
 
@@ -419,8 +488,12 @@ def test_it_runs_as_a_module(
     runpy.run_module("hikari_sessions.__main__")
 
 
-def test_help_explains_the_exit_status(run: Run) -> None:
-    assert "\n  0  the whole fleet can start now\n  1  there " in run("--help").out
+def test_help_ends_with_an_example_and_the_exit_statuses(run: Run) -> None:
+    _, _, end = run("--help").out.partition("\nexample:\n  ")
+    _, _, end = end.partition(
+        "\nexit status:\n  0  the whole fleet can start now\n  "
+    )
+    assert [line[:5] for line in end.splitlines()] == ["1  it", "  2  ", "  3  "]
 
 
 @pytest.mark.slow

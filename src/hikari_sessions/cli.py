@@ -14,7 +14,7 @@ import sys
 import typing
 
 import hikari_sessions
-from hikari_sessions import report, startup
+from hikari_sessions import report, rules, startup
 
 # The example in Discord's gateway documentation, "Get Gateway Bot".
 _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
@@ -28,16 +28,25 @@ _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
     },
 }
 
-_WANTED: typing.Final = "the response of GET /gateway/bot"
-_EXIT_STATUSES: typing.Final = """\
+_WANTED: typing.Final = "the response to GET /gateway/bot"
+_EPILOG: typing.Final = """\
+example:
+  printf 'Authorization: Bot %s\\n' "$TOKEN" |
+    curl -sS --header @- https://discord.com/api/v10/gateway/bot |
+    hikari-sessions --reserve 100
+
 exit status:
   0  the whole fleet can start now
-  1  there aren't enough session starts left
+  1  it can't: there aren't enough session starts
   2  the input or the arguments are wrong
+  3  the input is an error response
 """
 
 # No response from Discord comes near this, but endless input has to be cut off.
 _MAX_BYTES: typing.Final = 64 * 1024
+
+
+_Read: typing.TypeAlias = collections.abc.Callable[[str], typing.Any]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,6 +61,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: collections.abc.Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit status that `--help` describes."""
     argv = sys.argv[1:] if argv is None else argv
+    status, details = 2, dict[str, float | None]()
     try:
         options = _parser().parse_args(argv)
         found = _check(options)
@@ -59,8 +69,13 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
         _print(show(found), sys.stdout)
     except KeyboardInterrupt:
         return 130
+    except hikari_sessions.ErrorResponseError as error:
+        status, problem = 3, str(error)
+        wait = error.retry_after
+        seconds = None if wait is None else wait.total_seconds()
+        details = {"code": error.code, "retry_after": seconds}
     except ImportError as error:
-        problem = f"{error}: run pip install 'hikari-sessions[cli]', or use --json"
+        problem = f"{error}: run pip install rich, or use --json"
     except OSError as error:
         problem = f"can't write to standard output: {error.strerror}"
     except (OverflowError, ValueError) as error:
@@ -72,15 +87,15 @@ def main(argv: collections.abc.Sequence[str] | None = None) -> int:
         _print(f"hikari-sessions: {problem}\n", sys.stderr)
     if "--json" in argv:
         with contextlib.suppress(OSError):
-            _print(json.dumps({"error": problem}) + "\n", sys.stdout)
-    return 2
+            _print(json.dumps({"error": problem, **details}) + "\n", sys.stdout)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hikari-sessions",
         description="Check whether a Discord bot has enough session starts left.",
-        epilog=_EXIT_STATUSES,
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -91,15 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--sample", action="store_true", help=use)
 
     add = parser.add_argument
-    count = "shards of the bot, on all machines (default: the recommended number)"
-    add("--shard-count", type=int, metavar="N", help=count)
+    count = "total shards, across all machines (default: the recommended number)"
+    add("--shard-count", type=_shard_count, metavar="N", help=count)
     ids = "shards to start, as in 0-15,32 (default: all)"
     add("--shard-ids", type=_shard_ids, metavar="IDS", help=ids)
-    delay = "seconds between identifies with the same key, 5 or more (default: 5.5)"
-    default = hikari_sessions.IDENTIFY_DELAY
-    add("--identify-delay", type=_seconds, default=default, metavar="S", help=delay)
+    delay = "seconds between identifies with the same key (default: %(default)s)"
+    add("--identify-delay", type=_delay, default="5.5", metavar="S", help=delay)
     reserve = "session starts to keep in reserve (default: %(default)s)"
-    add("--reserve", type=int, default=0, metavar="N", help=reserve)
+    add("--reserve", type=_reserve, default=0, metavar="N", help=reserve)
     wait = "show a plan even if it waits for a reset (the exit status stays 1)"
     add("--wait-for-reset", action="store_true", help=wait)
     add("--json", action="store_true", help="print JSON instead of text")
@@ -108,30 +122,49 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _argument(expected: str) -> collections.abc.Callable[[_Read], _Read]:
+    """Have argparse say what was expected instead of a text that can't be read."""
+
+    def decorate(read: _Read) -> _Read:
+        def read_or_report(text: str) -> typing.Any:
+            try:
+                return read(text)
+            except (OverflowError, ValueError) as error:
+                msg = f"expected {expected}, got {text!r}"
+                raise argparse.ArgumentTypeError(msg) from error
+
+        return read_or_report
+
+    return decorate
+
+
+@_argument(f"an integer from 1 to {startup.MAX_SHARDS:,}")
+def _shard_count(text: str) -> int:
+    return rules.as_integer("N", int(text), 1, startup.MAX_SHARDS)
+
+
+@_argument("an integer, 0 or more")
+def _reserve(text: str) -> int:
+    return rules.as_integer("N", int(text))
+
+
+@_argument("seconds, 5 or more")
+def _delay(text: str) -> datetime.timedelta:
+    delay = datetime.timedelta(seconds=float(text))
+    return rules.Rules(delay, reserve=0).identify_delay
+
+
+@_argument(f"ids and ranges of ids below {startup.MAX_SHARDS:,}, as in 0-15,32")
 def _shard_ids(text: str) -> set[int]:
     ids: set[int] = set()
     for part in text.split(","):
         first, dash, last = part.partition("-")
-        try:
-            run = range(int(first), int(last if dash else first) + 1)
-        except ValueError:
-            run = range(0)
+        run = range(int(first), int(last if dash else first) + 1)
         # A mistyped range mustn't eat up the memory.
         if not run or run[-1] >= startup.MAX_SHARDS:
-            most = f"{startup.MAX_SHARDS:,}"
-            expected = f"ids and ranges of ids below {most}, as in 0-15,32"
-            msg = f"expected {expected}, got {part!r}"
-            raise argparse.ArgumentTypeError(msg)
+            raise ValueError
         ids.update(run)
     return ids
-
-
-def _seconds(text: str) -> datetime.timedelta:
-    try:
-        return datetime.timedelta(seconds=float(text))
-    except (OverflowError, ValueError) as error:
-        msg = f"expected seconds, 5 or more, got {text!r}"
-        raise argparse.ArgumentTypeError(msg) from error
 
 
 def _check(options: argparse.Namespace) -> report.Report:
@@ -142,10 +175,17 @@ def _check(options: argparse.Namespace) -> report.Report:
     now = hikari_sessions.local_datetime()
     # Pin the clock, or the result would depend on how long this takes.
     with hikari_sessions.use_clock(lambda: now):
+        info = hikari_sessions.deserialize_gateway_bot_info(payload)
+        count = options.shard_count or rules.as_integer(
+            "shards", info.shard_count, 1, startup.MAX_SHARDS
+        )
+        if options.shard_ids:
+            most = max(options.shard_ids)
+            rules.as_integer("each id in --shard-ids", most, 0, count - 1)
         return report.check(
-            hikari_sessions.deserialize_gateway_bot_info(payload),
+            info,
             is_sample=options.sample,
-            shard_count=options.shard_count,
+            shard_count=count,
             shard_ids=options.shard_ids,
             identify_delay=options.identify_delay,
             reserve=options.reserve,

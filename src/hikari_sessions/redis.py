@@ -1,6 +1,6 @@
 """The identify limiter for many machines, which share it in Redis.
 
-It needs the `redis` extra: `pip install 'hikari-sessions[redis]'`.
+It needs the `redis` extra.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ import secrets
 import typing
 
 import attrs
-from redis import asyncio as aioredis
 
 from hikari_sessions import limiter, protocols, rules, sessions
+
+try:
+    from redis import asyncio as aioredis
+except ImportError as error:
+    msg = f"{error}: run pip install 'hikari-sessions[redis]'"
+    raise ImportError(msg) from error
 
 _MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
 _EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)

@@ -11,6 +11,7 @@ import collections.abc
 import datetime
 import itertools
 import json
+import math
 import os
 import typing
 
@@ -18,7 +19,7 @@ from hikari_sessions import protocols, rules, startup
 from hikari_sessions.internal import time
 
 if typing.TYPE_CHECKING:
-    from rich import text
+    from rich import console, text
 
 # How many batches are shown at either end of a long plan.
 _SHOWN: typing.Final = 5
@@ -51,7 +52,7 @@ def check(
     info: protocols.GatewayBotInfoLike,
     *,
     is_sample: bool,
-    shard_count: int | None,
+    shard_count: int,
     shard_ids: collections.abc.Collection[int] | None,
     identify_delay: datetime.timedelta,
     reserve: int,
@@ -69,7 +70,6 @@ def check(
     limit = info.session_start_limit
     ledger = rules.Ledger.of(limit, limit.reset_at - limit.reset_after)
     remaining, reset_after = ledger.left_at(now)
-    shard_count = shard_count or info.shard_count
     return Report(
         is_sample=is_sample,
         info=info,
@@ -121,40 +121,56 @@ def to_text(report: Report) -> str:
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         highlight=False,
     )
-    width = min(_BAR, out.width - _INDENT)
-    total = report.info.session_start_limit.total
-    # Rounded up, so that a single session start shows.
-    left = -(-width * min(report.remaining, total) // max(1, total))
-    full, empty = "#-" if out.options.ascii_only else "━─"
-    parts = (full * left, "green"), (empty * (width - left), "dim")
+    style = "green" if report.can_start else "bold red"
     with out.capture() as shown:
         if report.is_sample:
             out.print("A sample, not a response for your bot.", style="italic")
-        for name, value in _rows(report, text.Text.assemble(*parts)):
-            out.print(text.Text.assemble((f"{name:<{_INDENT}}", "bold"), value))
+        for name, value in _rows(report, _bar(report, out, style)):
+            label = f"{name:<{_INDENT}}"
+            # The rest of a long value stands under its beginning.
+            for part in value.wrap(out, max(_INDENT // 2, out.width - _INDENT)):
+                part.rstrip()
+                out.print(text.Text.assemble((label, "bold"), part))
+                label = " " * _INDENT
         for line in _timeline(report.plan):
             out.print(line, no_wrap=True, overflow="ellipsis")
-        style = "green" if report.can_start else "bold red"
         out.print(_verdict(report), style=style)
     return shown.get()
 
 
+def _bar(report: Report, out: console.Console, style: str) -> text.Text:
+    """Draw how many session starts are left."""
+    from rich import text  # noqa: PLC0415
+
+    width = max(1, min(_BAR, out.width - _INDENT))
+    total = report.info.session_start_limit.total
+    # Rounded up, so that a single session start shows.
+    left = math.ceil(width * (min(report.remaining, total) / max(1, total)))
+    full, empty = "#-" if out.options.ascii_only else "━─"
+    return text.Text.assemble((full * left, style), (empty * (width - left), "dim"))
+
+
 def _rows(
     report: Report, bar: text.Text
-) -> collections.abc.Iterator[tuple[str, str | text.Text]]:
+) -> collections.abc.Iterator[tuple[str, text.Text]]:
+    from rich import text  # noqa: PLC0415
+
     limit, plan = report.info.session_start_limit, report.plan
     keys = _count(limit.max_concurrency, "rate limit key")
+    shards = f"{report.required:,} of {report.shard_count:,}, with {keys}"
     kept = f", {report.reserve:,} kept in reserve" if report.reserve else ""
+    left = f"{report.remaining:,} of {limit.total:,} left{kept}"
     reset = _moment(report.reset_at, report.now)
     if report.is_full:
         reset = "24 hours after the first identify"
-    yield "Gateway", report.info.url
-    yield "Shards", f"{report.required:,} of {report.shard_count:,}, with {keys}"
-    yield "Session starts", f"{report.remaining:,} of {limit.total:,} left{kept}"
+    yield "Gateway", text.Text(report.info.url, overflow="fold")
+    yield "Shards", text.Text(shards)
+    yield "Session starts", text.Text(left)
     yield "", bar
-    yield "Reset", reset
+    yield "Reset", text.Text(reset)
     if plan:
-        yield "Last shard", _moment(plan.batches[-1].starts_at, report.now)
+        last = plan.batches[-1].starts_at
+        yield "Last shard", text.Text(_moment(last, report.now))
 
 
 def _timeline(plan: startup.StartupPlan | None) -> list[str]:
@@ -173,23 +189,37 @@ def _timeline(plan: startup.StartupPlan | None) -> list[str]:
 
 
 def _verdict(report: Report) -> str:
-    total, reserve = report.info.session_start_limit.total, report.reserve
-    left = max(0, report.remaining - reserve)
+    left = max(0, report.remaining - report.reserve)
     starts = _count(report.required, "session start")
     are = "is" if left == 1 else "are"
-    needs = f"it takes {starts}, and {left:,} {are} {'free' if reserve else 'left'}"
-    if report.can_start:
-        if report.required > left:
-            needs += ", and the limit resets in time for the rest"
-        return f"The fleet can start now: {needs}."
+    free = "free" if report.reserve else "left"
+    needs = f"it takes {starts}, and {f'{left:,}' if left else 'none'} {are} {free}"
+    if not report.can_start:
+        return f"The fleet can't start now: {needs}.\n{_advice(report)}"
+    if report.required > left:
+        needs += ", and the limit resets in time for the rest"
+    return f"The fleet can start now: {needs}."
+
+
+def _advice(report: Report) -> str:
+    """Say what would let the fleet start."""
+    total, reserve = report.info.session_start_limit.total, report.reserve
     if report.plan:
-        advice = "The plan above waits for the reset"
-    elif total > reserve:
-        advice = "Wait for the reset; --wait-for-reset shows a plan"
+        advice = "The plan above waits for the reset."
+    elif report.required <= total - reserve:
+        after_reset = report.reset_at + rules.RESET_MARGIN
+        advice = f"Wait until {_moment(after_reset, report.now)}."
+    elif reserve < total:
+        advice = "It takes more than one reset; --wait-for-reset shows a plan."
     else:
-        advice = "No reset brings enough"
-        advice += "; lower --reserve" if reserve else ""
-    return f"The fleet can't start now: {needs}.\n{advice}."
+        advice = "No reset brings enough."
+    if reserve and report.required <= report.remaining:
+        enough = report.remaining - report.required
+        advice += f" To start now, lower --reserve to {enough:,}."
+    elif total - reserve < report.required <= total:
+        enough = total - report.required
+        advice += f" With a --reserve of {enough:,}, the next reset brings enough."
+    return advice
 
 
 def _ranges(shard_ids: tuple[int, ...]) -> str:
