@@ -90,9 +90,9 @@ def type_checkers(session: nox.Session) -> None:
     for python, files in (OLDEST, [right]), (NEWEST, [right, wrong]):
         session.run(*mypy, f"--python-version={python}", *files)
         session.run("pyright", f"--pythonversion={python}", *files)
-        session.run("basedpyright", f"--pythonversion={python}", *files)
-        session.run("pyrefly", "check", f"--python-version={python}", *files)
-        session.run("ty", "check", f"--python-version={python}", *files)
+        session.run("basedpyright", f"--pythonversion={python}", right)
+        session.run("pyrefly", "check", f"--python-version={python}", right)
+        session.run("ty", "check", f"--python-version={python}", right)
 
     # Older releases of mypy have other codes for the same errors.
     session.install(OLDEST_MYPY)

@@ -7,9 +7,11 @@ Type checkers check them; they never run.
 
 from __future__ import annotations
 
+import asyncio
 import collections.abc
 import copy
 import datetime
+import pathlib
 import sys
 import typing
 
@@ -19,6 +21,8 @@ from typing_extensions import assert_type
 
 import hikari_sessions as hs
 import hikari_sessions.redis as hs_redis
+import hikari_sessions.sqlite as hs_sqlite
+import hikari_sessions.testing as hs_testing
 
 # The models.
 
@@ -122,27 +126,50 @@ def noon() -> datetime.datetime:
 
 
 clock: hs.Clock = noon
-with hs.use_clock(clock) as nothing:
+with hs.use_clock(clock, sleep=asyncio.sleep) as nothing:
     assert_type(nothing, None)
+sleep: hs.Sleep = asyncio.sleep
 assert_type(hs.local_datetime() - hs.utc_datetime(), datetime.timedelta)
 
-# The limiter, and the one in Redis.
+# The limiters.
 
-assert_type(hs.SESSION_START_WINDOW, datetime.timedelta)
+assert_type(hs.LIMIT_PERIOD + hs.RESET_MARGIN, datetime.timedelta)
+assert_type(hs.IDENTIFY_DELAY - hs.MIN_IDENTIFY_DELAY, datetime.timedelta)
 limiter = hs.IdentifyLimiter(limit)
-limiter = hs.IdentifyLimiter(limit, window_delay=hs.IDENTIFY_WINDOW, reserve=10)
+limiter = hs.IdentifyLimiter(limit, identify_delay=hs.IDENTIFY_DELAY, reserve=10)
 assert_type(limiter.acquire(0), datetime.timedelta)
+assert_type(limiter.session_start_limit(), hs.SessionStartLimit)
 limiter.update(limit)
+limiter = hs_sqlite.SQLiteIdentifyLimiter(
+    "bot.db", limit, identify_delay=hs.IDENTIFY_DELAY, reserve=10
+)
+limiter = hs_sqlite.SQLiteIdentifyLimiter(pathlib.Path("bot.db"), limit)
 
 
 async def share(client: redis.asyncio.Redis | redis.asyncio.RedisCluster) -> None:
     await limiter.wait(0)
     shared = hs_redis.RedisIdentifyLimiter(
-        client, limit, name="bot", window_delay=hs.IDENTIFY_WINDOW, reserve=10
+        client, limit, name="bot", identify_delay=hs.IDENTIFY_DELAY, reserve=10
     )
     await shared.update(limit)
     assert_type(await shared.acquire(0), datetime.timedelta)
+    assert_type(await shared.session_start_limit(), hs.SessionStartLimit)
     await shared.wait(0)
+    for either in (limiter, shared):
+        await identify(either)
+
+
+async def identify(any_limiter: hs.IdentifyLimiterLike) -> None:
+    await any_limiter.wait(0)
+
+
+async def test() -> None:
+    with hs_testing.ManualClock() as manual_clock:
+        assert_type(manual_clock, hs_testing.ManualClock)
+        assert_type(manual_clock.now - manual_clock(), datetime.timedelta)
+        manual_clock.now = noon()
+        await manual_clock.advance(5.5)
+        await manual_clock.advance(hour)
 
 
 # The start-up plan.
@@ -153,23 +180,23 @@ try:
         shard_count=9,
         shard_ids=range(3),
         starts_at=noon(),
-        window_delay=hs.IDENTIFY_WINDOW,
+        identify_delay=hs.IDENTIFY_DELAY,
         reserve=10,
         wait_for_reset=True,
     )
 except hs.SessionStartLimitExceededError as error:
     assert_type(error.required + error.remaining + error.total + error.reserve, int)
     assert_type(error.reset_at, datetime.datetime)
-    window = hs.StartupWindow(starts_at=noon(), shard_ids=(0,))
-    plan = hs.StartupPlan(windows=(window,), shard_count=1, max_concurrency=1)
-assert_type(plan.windows, tuple[hs.StartupWindow, ...])
-assert_type(plan.windows[0].starts_at, datetime.datetime)
-assert_type(plan.windows[0].shard_ids, tuple[int, ...])
+    batch = hs.StartupBatch(starts_at=noon(), shard_ids=(0,))
+    plan = hs.StartupPlan(batches=(batch,), shard_count=1, max_concurrency=1)
+assert_type(plan.batches, tuple[hs.StartupBatch, ...])
+assert_type(plan.batches[0].starts_at, datetime.datetime)
+assert_type(plan.batches[0].shard_ids, tuple[int, ...])
 assert_type(plan.shard_count + plan.max_concurrency, int)
 assert_type(plan.shard_ids, tuple[int, ...])
 assert_type(plan.starts_at + plan.duration, datetime.datetime)
 assert_type(plan.for_shards({1, 2}), hs.StartupPlan)
-hashable: list[collections.abc.Hashable] = [plan, plan.windows[0]]
+hashable: list[collections.abc.Hashable] = [plan, plan.batches[0]]
 
 # What is accepted besides our own classes.
 
@@ -177,7 +204,6 @@ hashable: list[collections.abc.Hashable] = [plan, plan.windows[0]]
 class ProxyLimit(typing.NamedTuple):
     total: int
     remaining: int
-    used: int
     max_concurrency: int
     reset_after: datetime.timedelta
     reset_at: datetime.datetime
@@ -194,7 +220,7 @@ def shards_of(any_info: hs.GatewayBotInfoLike) -> int:
     return min(any_info.shard_count, any_limit.remaining)
 
 
-proxy = ProxyInfo("ws://a", 1, ProxyLimit(1, 1, 0, 1, hour, noon()))
+proxy = ProxyInfo("ws://a", 1, ProxyLimit(1, 1, 1, hour, noon()))
 assert_type(shards_of(info) + shards_of(proxy), int)
 assert_type(hs.plan_startup(proxy), hs.StartupPlan)
 assert_type(hs.serialize_gateway_bot_info(proxy), hs.GatewayBotInfoPayload)
