@@ -172,7 +172,8 @@ def fuzz(session: nox.Session) -> None:
     session.install(ALL, "--group=fuzz")
     options = session.posargs or ["-max_total_time=60"]
     artifacts = f"-artifact_prefix={session.create_tmp()}/"
-    session.run("python", "tests/fuzz/fuzz.py", artifacts, *options)
+    tests = {"PYTHONPATH": "tests"}
+    session.run("python", "tests/fuzz/fuzz.py", artifacts, *options, env=tests)
 
 
 @nox.session(python="3.11", default=False)

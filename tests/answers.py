@@ -1,4 +1,4 @@
-"""Responses of `GET /gateway/bot` for hypothesis to draw, right and wrong ones.
+"""Responses to `GET /gateway/bot` for hypothesis to draw, right and wrong ones.
 
 They are JSON as parsers make it, with NaN, huge integers and lone surrogates.
 """
@@ -39,6 +39,11 @@ right: st.SearchStrategy[dict[str, typing.Any]] = st.fixed_dictionaries(
         ),
     },
     optional={"message": anything},
+)
+
+errors = st.fixed_dictionaries(
+    {"message": st.text()},
+    optional={"code": anything, "retry_after": anything, "status": anything},
 )
 
 

@@ -409,7 +409,7 @@ def test_a_terminal_is_not_read_unless_you_ask(
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
 @hypothesis.given(
-    source=st.binary() | answers.nearly_right(),
+    source=st.binary() | answers.nearly_right() | answers.errors,
     args=st.sets(st.sampled_from(["--json", "--wait-for-reset", "--reserve=9"])),
 )
 def test_any_input_gives_a_status_and_no_traceback(
