@@ -1,4 +1,4 @@
-"""Feeds the boundary and the command with the tests' own payloads, guided by coverage.
+"""Feeds the boundary and the command with payloads, guided by coverage.
 
 Run it with `nox -s fuzz`.
 """
@@ -62,5 +62,6 @@ def fuzz(options: set[str], payload: object) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, fuzz.hypothesis.fuzz_one_input)
+    handle: typing.Any = getattr(fuzz, "hypothesis")  # noqa: B009 - it has no types
+    atheris.Setup(sys.argv, handle.fuzz_one_input)
     atheris.Fuzz()
