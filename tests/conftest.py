@@ -3,9 +3,9 @@ from __future__ import annotations
 import os
 import typing
 
+import given
 import hypothesis
 import hypothesis.configuration
-import limits
 import pytest
 
 import hikari_sessions
@@ -33,5 +33,5 @@ hypothesis.settings.load_profile("default")
 @pytest.fixture
 def now() -> collections.abc.Iterator[datetime.datetime]:
     """Pin the package's clock to 2026-11-23 18:00 UTC."""
-    with hikari_sessions.use_clock(lambda: limits.NOW):
-        yield limits.NOW
+    with hikari_sessions.use_clock(lambda: given.NOW):
+        yield given.NOW

@@ -36,7 +36,7 @@ class Gateway:
         self.total = total
         self.left = remaining
         # None while the 24 hours haven't begun.
-        self.reset_at = None if remaining == total else reset_at
+        self.reset_at = None if remaining >= total else reset_at
         self.resets = 0
         # The shards that identified, with the moments.
         self.identified: list[tuple[datetime.datetime, int]] = []
@@ -74,3 +74,8 @@ class Gateway:
             self.resets += 1
         reset_after = self.reset_at - now if self.reset_at else datetime.timedelta()
         return self.left, reset_after // datetime.timedelta(microseconds=1)
+
+    def grow(self, more: int) -> None:
+        """Allow more session starts, as for a bot that has joined more guilds."""
+        self.total += more
+        self.left += more

@@ -17,12 +17,12 @@ import answers
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from given import EXAMPLE, NOW
 
 import hikari_sessions
 from hikari_sessions import payloads
 
 UTC = datetime.timezone.utc
-NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 # A day before the end of the last year that a datetime can hold.
 LAST = datetime.datetime(9999, 12, 31, tzinfo=UTC)
 MILLISECOND = datetime.timedelta(milliseconds=1)
@@ -33,11 +33,6 @@ read_limit = payloads.deserialize_session_start_limit
 
 LIMIT = "session_start_limit"
 INTEGERS = ("shards", "total", "remaining", "max_concurrency")
-# As Discord documents it.
-EXAMPLE: dict[str, typing.Any] = json.loads("""
-{"url": "wss://gateway.discord.gg/", "shards": 9, "session_start_limit":
-{"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}}
-""")
 EXPECTED = {
     "url": "a wss: or ws: URL with a host, without white space",
     "shards": "an integer of 1 or more",

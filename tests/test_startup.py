@@ -15,7 +15,7 @@ import gateway
 import hypothesis
 import hypothesis.strategies as st
 import pytest
-from limits import DAY, HOUR, NAIVE, NOW, Limit, make_limit, seconds
+from given import DAY, HOUR, NAIVE, NOW, Limit, make_limit, seconds
 
 import hikari_sessions
 from hikari_sessions import startup

@@ -43,7 +43,7 @@ class ManualClock:
     def __init__(self, now: datetime.datetime = _START) -> None:
         self.now = now
         self._sleepers: list[tuple[datetime.datetime, asyncio.Future[None]]] = []
-        self._exits = contextlib.ExitStack()
+        self._uses: list[contextlib.AbstractContextManager[None]] = []
 
     @property
     def now(self) -> datetime.datetime:
@@ -59,7 +59,8 @@ class ManualClock:
         return self._now
 
     def __enter__(self) -> typing_extensions.Self:
-        self._exits.enter_context(time.use_clock(self, sleep=self.sleep))
+        self._uses.append(time.use_clock(self, sleep=self.sleep))
+        self._uses[-1].__enter__()
         return self
 
     def __exit__(
@@ -68,7 +69,7 @@ class ManualClock:
         error: BaseException | None,
         traceback: types.TracebackType | None,
     ) -> None:
-        self._exits.close()
+        self._uses.pop().__exit__(kind, error, traceback)
 
     async def sleep(self, delay: float) -> None:
         """Sleep until the clock has advanced.
@@ -115,7 +116,7 @@ class ManualClock:
         while due := [at for at, _ in self._sleepers if at <= end]:
             self._now = max(self._now, min(due))
             for at, future in self._sleepers:
-                if at <= self._now and not future.done():
+                if at <= self._now:
                     future.set_result(None)
             await self._let_tasks_run()
         self._now = end

@@ -19,7 +19,7 @@ import pytest
 
 import hikari_sessions as ours
 
-pytest.importorskip("hikari", reason="needs hikari 2.7.0, and so Python 3.11")
+pytest.importorskip("hikari")
 
 from hikari.impl import entity_factory, gateway_bot, rest
 from hikari.internal import attrs_extensions

@@ -85,14 +85,16 @@ def use_clock(
 
 
 def steady_clock() -> Clock:
-    """Return a clock that nobody can set, or else the clock in use.
-
-    It counts from an arbitrary moment, alike for all processes of a machine.
-    """
+    """Return the clock in use, or else one that nobody can set."""
     clock, _ = _in_use.get()
     if clock is None:
-        return _steady_datetime
+        return steady_datetime
     return lambda: at_fixed_offset("the clock's time", clock())
+
+
+def steady_datetime() -> datetime.datetime:
+    """Return the time since an arbitrary moment, alike in all of a machine."""
+    return datetime.datetime.fromtimestamp(_steady_seconds(), datetime.timezone.utc)
 
 
 def sleep_in_use() -> Sleep | None:
@@ -126,10 +128,6 @@ def round_up(time_span: datetime.timedelta, unit: datetime.timedelta) -> int:
 
 def _system_clock() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc).astimezone()
-
-
-def _steady_datetime() -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(_steady_seconds(), datetime.timezone.utc)
 
 
 def _steady_seconds() -> float:
