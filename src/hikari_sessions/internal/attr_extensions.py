@@ -16,6 +16,7 @@ import weakref
 import attrs
 
 Memo: typing.TypeAlias = dict[int, typing.Any]
+_Names: typing.TypeAlias = dict[str, typing.Any]
 ModelT = typing.TypeVar("ModelT")
 
 SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
@@ -60,9 +61,10 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance]
         msg = f"with_copy decorates attrs classes, not {cls!r}"
         raise TypeError(msg)
-    for method, generic in _GENERIC.items():
-        if method not in vars(cls):
-            setattr(cls, method, generic)
+    if "__copy__" not in vars(cls):
+        setattr(cls, "__copy__", copy_attrs)
+    if "__deepcopy__" not in vars(cls):
+        setattr(cls, "__deepcopy__", deep_copy_attrs)
     setattr(cls, "__replace__", _replace)
     return cls
 
@@ -85,7 +87,7 @@ def copy_attrs(model: ModelT) -> ModelT:
     TypeError
         If the object's class isn't an attrs class.
     """
-    return typing.cast("ModelT", _copiers(type(model))["__copy__"](model))
+    return typing.cast("ModelT", _copiers(type(model)).copy(model))
 
 
 def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
@@ -110,13 +112,10 @@ def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
     """
     memo = {} if memo is None else memo
     if id(model) not in memo:
-        _copiers(type(model))["__deepcopy__"](model, memo)
+        _copiers(type(model)).deep_copy(model, memo)
         # As `copy.deepcopy` does, so that the id isn't used again.
         memo.setdefault(id(memo), []).append(model)
     return typing.cast("ModelT", memo[id(model)])
-
-
-_GENERIC: typing.Final = {"__copy__": copy_attrs, "__deepcopy__": deep_copy_attrs}
 
 
 def _replace(model: typing.Any, /, **changes: typing.Any) -> typing.Any:
@@ -127,7 +126,7 @@ def _replace(model: typing.Any, /, **changes: typing.Any) -> typing.Any:
             msg = f"{cls.__qualname__}.__replace__() doesn't take {alias!r}"
             raise TypeError(msg)
         object.__setattr__(new, names[alias], value)
-    for name in _copiers(cls)["cached"]:
+    for name in _copiers(cls).computed:
         with contextlib.suppress(AttributeError):
             object.__delattr__(new, name)
             if name == "_attrs_cached_hash":
@@ -135,42 +134,47 @@ def _replace(model: typing.Any, /, **changes: typing.Any) -> typing.Any:
     return new
 
 
-def _copiers(cls: type) -> typing.Any:
-    """Return the copy functions of a class; make them at the first copy."""
-    copiers: typing.Any = vars(cls).get("__attrs_copiers__")
-    if copiers is None:
-        if not attrs.has(cls):
-            msg = f"{cls!r} isn't an attrs class: decorate it with attrs.define"
-            raise TypeError(msg)
-        copiers = _make_copiers(cls)
-        setattr(cls, "__attrs_copiers__", copiers)
-    return copiers
+class _Copiers(typing.NamedTuple):
+    """What a class keeps, as `__with_copy__`, from its first copy on."""
+
+    copy: typing.Callable[[typing.Any], typing.Any]
+    deep_copy: typing.Callable[[typing.Any, Memo], typing.Any]
+    computed: set[str]  # the names of cached properties and of the cached hash
 
 
-def _make_copiers(cls: type) -> typing.Any:
+def _copiers(cls: type) -> _Copiers:
+    copiers: _Copiers | None = vars(cls).get("__with_copy__")
+    if copiers is not None:
+        return copiers
+    if not attrs.has(cls):
+        msg = f"{cls!r} isn't an attrs class: decorate it with attrs.define"
+        raise TypeError(msg)
     skips: dict[str, object] = {}
-    slots: dict[str, typing.Any] = {}
-    cached = {"_attrs_cached_hash"}  # what `cache_hash=True` keeps
-    create: object = None
+    slots: _Names = {}
+    computed = {"_attrs_cached_hash"}  # what `cache_hash=True` keeps
     for base in reversed(cls.__mro__):
         # A copy, since another thread may be adding methods to the class.
-        own: dict[str, typing.Any] = vars(base).copy()
+        own: _Names = vars(base).copy()
         for field in own.get("__attrs_attrs__", ()):
             skips[field.name] = field.metadata.get(SKIP_DEEP_COPY)
         for name, value in own.items():
             if isinstance(value, functools.cached_property):
-                cached.add(name)
+                computed.add(name)
             elif "__slots__" in own and inspect.ismemberdescriptor(value):
                 slots[name] = value
                 if "__attrs_attrs__" in own:  # an attribute or a cached property
-                    cached.add(name)
-            elif name == "__new__" and inspect.isbuiltin(value):
-                create = value
+                    computed.add(name)
     shared = {name for name, skip in skips.items() if skip}
-    names = {"cached": cached - skips.keys(), "shared": shared, "create": create}
+    computed -= skips.keys()
+    creators = (vars(base).get("__new__") for base in cls.__mro__)
+    create = next(filter(inspect.isbuiltin, creators))
     if create is object.__new__ or issubclass(cls, BaseException):
-        return _generate(cls, slots, names)
-    return names | dict.fromkeys(_GENERIC, _copy_by_reduction)
+        names = _generate(cls, create, slots, shared)
+        copiers = _Copiers(names["__copy__"], names["__deepcopy__"], computed)
+    else:
+        copiers = _Copiers(_copy_by_reduction, _copy_by_reduction, computed)
+    setattr(cls, "__with_copy__", copiers)
+    return copiers
 
 
 def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.Any:
@@ -189,65 +193,59 @@ class _StandIn(list[typing.Any]):
         return tuple(self)
 
 
-_SOURCE = """\
-def __copy__(self):
-    if type(self) is not Class:
-        return copy_attrs(self)
-    new = create(Class)
-    {copies}
-    return new
-
-
-def __deepcopy__(self, memo=None):
-    if type(self) is not Class or memo is None or (key := id(self)) in memo:
-        return deep_copy_attrs(self, memo)
-    memo[key] = new = create(Class)
-    {deep_copies}
-    return new
-"""
-_SLOT = """try:
-        {}
-    except AttributeError:  # unset
-        pass
-    """
-_ELSE = "else:\n        {}\n    "
-_DEEP = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
-_DEEP_DICT = f"""for name, value in self.__dict__.copy().items():
-        new.__dict__[name] = value if name in shared else {_DEEP}
-    """
-# They can be values of attributes, which are copied by now.
-_ARGS = "BaseException.args.__set__(new, [memo.get(id(a), a) for a in self.args])"
-
-
-def _generate(cls: typing.Any, slots: typing.Any, names: typing.Any) -> typing.Any:
-    """Generate the methods you would write by hand."""
-    names = {**globals(), **names, "Class": cls}
-    seen = all(getattr(cls, name) is slot for name, slot in slots.items())
-    writable = seen and cls.__setattr__ is object.__setattr__
-    readable = seen and cls.__getattribute__ is object.__getattribute__
+def _generate(
+    cls: typing.Any, create: object, slots: _Names, shared: set[str]
+) -> _Names:
+    """Generate the methods that you would write by hand."""
+    copy_lines = [
+        "def __copy__(self):",
+        "    if type(self) is not Class:",
+        "        return copy_attrs(self)",
+        "    new = create(Class)",
+    ]
+    deep_lines = [
+        "def __deepcopy__(self, memo=None):",
+        "    key = id(self)",
+        "    if type(self) is not Class or memo is None or key in memo:",
+        "        return deep_copy_attrs(self, memo)",
+        "    memo[key] = new = create(Class)",
+    ]
+    # `self.name` is the fastest, where neither a hook nor a property is in the way.
+    visible = all(getattr(cls, name) is slot for name, slot in slots.items())
+    readable = visible and cls.__getattribute__ is object.__getattribute__
     readable = readable and not hasattr(cls, "__getattr__")
+    writable = visible and cls.__setattr__ is object.__setattr__
     read = "self.{0}" if readable else "get_{0}(self)"
     write = "new.{0} = {1}" if writable else "set_{0}(new, {1})"
-    copies = deep_copies = ""
+    deep = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
+    unset = ["    except AttributeError:  # unset", "        pass"]
+    names = {**globals(), "Class": cls, "create": create, "shared": shared}
     for name, slot in slots.items():
         names |= {f"get_{name}": slot.__get__, f"set_{name}": slot.__set__}
-        deep = "value" if name in names["shared"] else _DEEP
-        copies += _SLOT.format(write.format(name, read.format(name)))
-        deep_copies += _SLOT.format("value = " + read.format(name))
-        deep_copies += _ELSE.format(write.format(name, deep))
+        get, value = read.format(name), "value" if name in shared else deep
+        copy_lines += ["    try:", f"        {write.format(name, get)}", *unset]
+        deep_lines += ["    try:", f"        value = {get}", *unset]
+        deep_lines += ["    else:", f"        {write.format(name, value)}"]
     if cls.__dictoffset__:
-        copies += "new.__dict__.update(self.__dict__)\n    "
-        deep_copies += _DEEP_DICT
+        copy_lines.append("    new.__dict__.update(self.__dict__)")
+        deep_lines += [
+            "    for name, value in self.__dict__.copy().items():",
+            f"        new.__dict__[name] = value if name in shared else {deep}",
+        ]
     if issubclass(cls, BaseException):
-        copies += "BaseException.args.__set__(new, self.args)"
-        deep_copies += _ARGS
-    source = _SOURCE.format(copies=copies, deep_copies=deep_copies)
+        args = "BaseException.args.__set__(new, {})"
+        copy_lines.append("    " + args.format("self.args"))
+        # They can be values of attributes, which are copied by now.
+        copied = "[memo.get(id(a), a) for a in self.args]"
+        deep_lines.append("    " + args.format(copied))
+    lines = [*copy_lines, "    return new", "", "", *deep_lines, "    return new"]
+    source = "\n".join(lines)
     file = f"<copies of {cls.__module__}.{cls.__qualname__} at {id(cls):#x}>"
     exec(compile(source, file, "exec"), names)  # noqa: S102
     # Tracebacks and debuggers look for the source here.
     linecache.cache[file] = len(source), None, source.splitlines(True), file  # noqa: FBT003
     weakref.finalize(cls, linecache.cache.pop, file, None).atexit = False
-    for method, generic in _GENERIC.items():
-        if vars(cls).get(method) is generic:
+    for method in ("__copy__", "__deepcopy__"):
+        if vars(cls).get(method) in (copy_attrs, deep_copy_attrs):
             setattr(cls, method, names[method])
     return names
