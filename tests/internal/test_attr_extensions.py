@@ -122,6 +122,19 @@ def test_cycles_end_and_a_memo_is_used(model: typing.Any) -> None:
     assert new.public is model.app
 
 
+def test_a_memo_outlives_the_originals() -> None:
+    cls, memo = make(), dict[int, typing.Any]()
+    for number in range(10):
+        assert deep_copy_attrs(cls([number]), memo).public == [number]
+
+
+def test_code_is_generated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = make(above=None)([1])
+    copy_attrs(model)
+    monkeypatch.setattr("builtins.compile", None)
+    assert copy_attrs(model).public is model.public
+
+
 @pytest.mark.parametrize("base", [dict, list])
 @slotted_or_not
 @either_copy

@@ -229,7 +229,7 @@ def _generate(
     if cls.__dictoffset__:
         copy_lines.append("    new.__dict__.update(self.__dict__)")
         deep_lines += [
-            "    for name, value in self.__dict__.copy().items():",
+            "    for name, value in self.__dict__.items():",
             f"        new.__dict__[name] = value if name in shared else {deep}",
         ]
     if issubclass(cls, BaseException):
@@ -244,7 +244,7 @@ def _generate(
     exec(compile(source, file, "exec"), names)  # noqa: S102
     # Tracebacks and debuggers look for the source here.
     linecache.cache[file] = len(source), None, source.splitlines(True), file  # noqa: FBT003
-    weakref.finalize(cls, linecache.cache.pop, file, None).atexit = False
+    weakref.finalize(cls, linecache.cache.pop, file, None)
     for method in ("__copy__", "__deepcopy__"):
         if vars(cls).get(method) in (copy_attrs, deep_copy_attrs):
             setattr(cls, method, names[method])
