@@ -52,15 +52,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     -------
     type
         The same class.
-
-    Raises
-    ------
-    TypeError
-        If `cls` isn't a class.
     """
-    if not isinstance(cls, type):  # pyright: ignore[reportUnnecessaryIsInstance]
-        msg = f"with_copy decorates attrs classes, not {cls!r}"
-        raise TypeError(msg)
     if "__copy__" not in vars(cls):
         setattr(cls, "__copy__", copy_attrs)
     if "__deepcopy__" not in vars(cls):
