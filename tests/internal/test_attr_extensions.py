@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import builtins
 import concurrent.futures
 import copy
 import datetime
@@ -10,6 +12,7 @@ import gc
 import inspect
 import itertools
 import linecache
+import operator
 import sys
 import threading
 import traceback
@@ -74,6 +77,22 @@ SHAPES: dict[str, typing.Callable[[], typing.Any]] = {
     "exception": lambda: make(Exception),
     "keyword-only exception": lambda: make(OSError, kw_only=True),
     "frozen exception": lambda: make(Exception, frozen=True, slots=False),
+    "exception with a state": lambda: make(OSError),
+}
+
+BUILT_IN = [cls for cls in vars(builtins).values() if isinstance(cls, type)]
+EXCEPTIONS = [
+    types.new_class("SeveralBases", (ValueError, OSError)),
+    *(cls for cls in BUILT_IN if issubclass(cls, BaseException)),
+]
+ARGS: dict[str, tuple[typing.Any, ...]] = {
+    "BaseException": (2, ["text"], "file"),
+    "BaseExceptionGroup": ("two", [ValueError(1), KeyError(2)]),
+    "SyntaxError": ("text", ("file", 1, 2, "line", 3, 4)),
+    "UnicodeDecodeError": ("utf-8", b"\xff", 0, 1, "text"),
+    "UnicodeEncodeError": ("ascii", "\xff", 0, 1, "text"),
+    "UnicodeTranslateError": ("\xff", 0, 1, "text"),
+    "BlockingIOError": (11, "text", 5),
 }
 
 
@@ -107,6 +126,8 @@ def test_copies_are_exact(model: typing.Any, *, is_set: bool) -> None:
         assert deep.args[3] is model.app
 
 
+# The standard library can't copy the cycles of an exception with a state, either.
+@pytest.mark.parametrize("model", [*SHAPES][:-1], indirect=True)
 def test_cycles_end_and_a_memo_is_used(model: typing.Any) -> None:
     child = copy.copy(model)
     set_attribute(child, "public", [model])
@@ -135,6 +156,48 @@ def test_code_is_generated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert copy_attrs(model).public is model.public
 
 
+@pytest.mark.parametrize("base", EXCEPTIONS, ids=lambda base: base.__name__)
+@slotted_or_not
+@either_copy
+def test_exceptions_copy_as_they_do_without_a_decorator(
+    base: typing.Any, copier: Copier, *, slots: bool
+) -> None:
+    names = [name for name, _ in inspect.getmembers(base, inspect.isdatadescriptor)]
+    names = [name for name in names if name[0] != "_"] + ["__notes__", "public"]
+    args, *_ = (
+        ARGS[kind.__name__] for kind in base.__mro__ if kind.__name__ in ARGS
+    )
+
+    def describe(error: typing.Any) -> list[str]:
+        return [str(error), *(repr(getattr(error, name, None)) for name in names)]
+
+    def parts(error: typing.Any) -> list[object]:
+        groups = error.args, getattr(error, "exceptions", ())
+        return [error.public, error.__notes__, *itertools.chain(*groups)]
+
+    plain = make(base, above=None, slots=False, init=False)
+    decorated = make(base, slots=slots, frozen=True, init=False)
+    results: list[object] = []
+    for cls in (plain, decorated):
+        error = cls(*args)
+        for name in {"name", "path", "__notes__", "public"}.intersection(names):
+            set_attribute(error, name, [name])
+        new = copier(error)
+        shared = [*map(operator.is_, parts(error), parts(new))]
+        results.append((describe(new), shared))
+    assert results[0] == results[1]
+
+
+@either_copy
+def test_exceptions_whose_init_fails_with_their_args(copier: Copier) -> None:
+    def init(self: typing.Any, seconds: float) -> None:
+        self.public = seconds
+        TimeoutError.__init__(self, f"try again in {seconds:.0f} s")
+
+    new = copier(make(TimeoutError, body={"__init__": init})(2))
+    assert (new.public, str(new)) == (2, "try again in 2 s")
+
+
 @pytest.mark.parametrize("base", [dict, list])
 @slotted_or_not
 @either_copy
@@ -148,6 +211,16 @@ def test_built_in_bases(base: typing.Any, copier: Copier, *, slots: bool) -> Non
     assert (new.note is model.note) is (copier is copy.copy)
     model.note.append(model)
     assert (new := copy.deepcopy(model)).note[1] is new is not model
+
+
+@either_copy
+def test_bases_from_c_extensions(copier: Copier) -> None:
+    bases = (array.array,)
+    cls: typing.Any = attrs.make_class("Model", ["code"], bases, slots=False)
+    model = with_copy(cls)("i")
+    model.append(5)
+    new = copier(model)
+    assert (type(new), new.tolist(), new.code) == (cls, [5], "i")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)

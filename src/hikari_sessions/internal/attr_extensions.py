@@ -33,7 +33,8 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     """Give an attrs class an exact `__copy__`, `__deepcopy__` and `__replace__`.
 
     Copying never calls `__init__`: no converter, validator, default factory or hook
-    runs, and unset attributes stay unset. A deep copy shares immutable values, and
+    runs, and unset attributes stay unset. (Exceptions such as `OSError`, which keep
+    a state of their own, are different.) A deep copy shares immutable values, and
     attributes whose metadata has a true `SKIP_DEEP_COPY`. A `__copy__` or
     `__deepcopy__` that the class itself defines is kept.
 
@@ -45,8 +46,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     ----------
     cls
         The class; the decorator can be above or below `attrs.define`. Decorate each
-        attrs class: on Python 3.13 and later, attrs gives an undecorated subclass a
-        `__replace__` that calls `__init__`.
+        attrs class, subclasses too.
 
     Returns
     -------
@@ -158,15 +158,40 @@ def _copiers(cls: type) -> _Copiers:
                     computed.add(name)
     shared = {name for name, skip in skips.items() if skip}
     computed -= skips.keys()
-    creators = (vars(base).get("__new__") for base in cls.__mro__)
-    create = next(filter(inspect.isbuiltin, creators))
-    if create is object.__new__ or issubclass(cls, BaseException):
-        names = _generate(cls, create, slots, shared)
+    base = _built_in_base(cls)
+    if base is object or issubclass(cls, BaseException):
+        names = _generate(cls, base, slots, shared)
         copiers = _Copiers(names["__copy__"], names["__deepcopy__"], computed)
     else:
         copiers = _Copiers(_copy_by_reduction, _copy_by_reduction, computed)
     setattr(cls, "__with_copy__", copiers)
     return copiers
+
+
+def _built_in_base(cls: typing.Any) -> typing.Any:
+    """Return the nearest base that isn't a Python class."""
+    # 512 flags classes made at run time. Those that C makes have a `__new__`.
+    while cls.__flags__ & 512 and getattr(cls.__new__, "__self__", None) is not cls:
+        cls = cls.__base__
+    return cls
+
+
+def _remake(model: typing.Any, memo: Memo | None) -> typing.Any:
+    """Call the class of an exception, which sets the state that its base hides."""
+    base, new = _built_in_base(type(model)), None
+    make, args, *_ = model.__reduce_ex__(4)
+    # Not every `__init__` takes the `args`; one of keywords only doesn't.
+    with contextlib.suppress(Exception):
+        new = make(*args)
+    if new is None:
+        new = base.__new__(type(model))
+    elif memo is not None:
+        new = make(*copy.deepcopy(args, memo))
+    # An `ImportError` keeps its `name` neither in the `args` nor in the `__dict__`.
+    state: _Names = dict(*base.__reduce__(model)[2:])
+    for name, value in state.items():
+        object.__setattr__(new, name, value)
+    return new
 
 
 def _copy_by_reduction(model: typing.Any, memo: Memo | None = None) -> typing.Any:
@@ -186,22 +211,35 @@ class _StandIn(list[typing.Any]):
 
 
 def _generate(
-    cls: typing.Any, create: object, slots: _Names, shared: set[str]
+    cls: typing.Any, base: typing.Any, slots: _Names, shared: set[str]
 ) -> _Names:
     """Generate the methods that you would write by hand."""
     copy_lines = [
         "def __copy__(self):",
         "    if type(self) is not Class:",
         "        return copy_attrs(self)",
-        "    new = create(Class)",
     ]
     deep_lines = [
         "def __deepcopy__(self, memo=None):",
         "    key = id(self)",
         "    if type(self) is not Class or memo is None or key in memo:",
         "        return deep_copy_attrs(self, memo)",
-        "    memo[key] = new = create(Class)",
     ]
+    create = deep_create = "create(Class)"
+    if base.__basicsize__ > BaseException.__basicsize__:
+        create, deep_create = "remake(self, None)", "remake(self, memo)"
+    copy_lines.append(f"    new = {create}")
+    if base is object:
+        deep_lines.append(f"    memo[key] = new = {deep_create}")
+    else:  # an exception
+        copy_lines.append("    args.__set__(new, args.__get__(self))")
+        deep_lines += [
+            "    for name in shared:  # `args` can hold their values, too",
+            "        value = getattr(self, name, None)",
+            "        memo.setdefault(id(value), value)",
+            f"    memo[key] = new = {deep_create}",
+            "    args.__set__(new, copy.deepcopy(args.__get__(self), memo))",
+        ]
     # `self.name` is the fastest, where neither a hook nor a property is in the way.
     visible = all(getattr(cls, name) is slot for name, slot in slots.items())
     readable = visible and cls.__getattribute__ is object.__getattribute__
@@ -211,7 +249,8 @@ def _generate(
     write = "new.{0} = {1}" if writable else "set_{0}(new, {1})"
     deep = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
     unset = ["    except AttributeError:  # unset", "        pass"]
-    names = {**globals(), "Class": cls, "create": create, "shared": shared}
+    names = {**globals(), "Class": cls, "remake": _remake, "shared": shared}
+    names |= {"create": base.__new__, "args": vars(BaseException)["args"]}
     for name, slot in slots.items():
         names |= {f"get_{name}": slot.__get__, f"set_{name}": slot.__set__}
         get, value = read.format(name), "value" if name in shared else deep
@@ -224,12 +263,6 @@ def _generate(
             "    for name, value in self.__dict__.items():",
             f"        new.__dict__[name] = value if name in shared else {deep}",
         ]
-    if issubclass(cls, BaseException):
-        args = "BaseException.args.__set__(new, {})"
-        copy_lines.append("    " + args.format("self.args"))
-        # They can be values of attributes, which are copied by now.
-        copied = "[memo.get(id(a), a) for a in self.args]"
-        deep_lines.append("    " + args.format(copied))
     lines = [*copy_lines, "    return new", "", "", *deep_lines, "    return new"]
     source = "\n".join(lines)
     file = f"<copies of {cls.__module__}.{cls.__qualname__} at {id(cls):#x}>"
@@ -238,6 +271,6 @@ def _generate(
     linecache.cache[file] = len(source), None, source.splitlines(True), file  # noqa: FBT003
     weakref.finalize(cls, linecache.cache.pop, file, None)
     for method in ("__copy__", "__deepcopy__"):
-        if vars(cls).get(method) in (copy_attrs, deep_copy_attrs):
+        if cls.__dict__.get(method) in (copy_attrs, deep_copy_attrs):
             setattr(cls, method, names[method])
     return names
