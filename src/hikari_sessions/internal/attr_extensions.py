@@ -214,57 +214,13 @@ def _generate(
     cls: typing.Any, base: typing.Any, slots: _Names, shared: set[str]
 ) -> _Names:
     """Generate the methods that you would write by hand."""
-    copy_lines = [
-        "def __copy__(self):",
-        "    if type(self) is not Class:",
-        "        return copy_attrs(self)",
-    ]
-    deep_lines = [
-        "def __deepcopy__(self, memo=None):",
-        "    key = id(self)",
-        "    if type(self) is not Class or memo is None or key in memo:",
-        "        return deep_copy_attrs(self, memo)",
-    ]
-    create = deep_create = "create(Class)"
-    if base.__basicsize__ > BaseException.__basicsize__:
-        create, deep_create = "remake(self, None)", "remake(self, memo)"
-    copy_lines.append(f"    new = {create}")
-    if base is object:
-        deep_lines.append(f"    memo[key] = new = {deep_create}")
-    else:  # an exception
-        copy_lines.append("    args.__set__(new, args.__get__(self))")
-        deep_lines += [
-            "    for name in shared:  # `args` can hold their values, too",
-            "        value = getattr(self, name, None)",
-            "        memo.setdefault(id(value), value)",
-            f"    memo[key] = new = {deep_create}",
-            "    args.__set__(new, copy.deepcopy(args.__get__(self), memo))",
-        ]
-    # `self.name` is the fastest, where neither a hook nor a property is in the way.
-    visible = all(getattr(cls, name) is slot for name, slot in slots.items())
-    readable = visible and cls.__getattribute__ is object.__getattribute__
-    readable = readable and not hasattr(cls, "__getattr__")
-    writable = visible and cls.__setattr__ is object.__setattr__
-    read = "self.{0}" if readable else "get_{0}(self)"
-    write = "new.{0} = {1}" if writable else "set_{0}(new, {1})"
-    deep = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
-    unset = ["    except AttributeError:  # unset", "        pass"]
+    copy_lines = _copy_lines(cls, base, slots)
+    deep_lines = _deep_copy_lines(cls, base, slots, shared)
+    source = "\n".join([*copy_lines, "", "", *deep_lines])
     names = {**globals(), "Class": cls, "remake": _remake, "shared": shared}
     names |= {"create": base.__new__, "args": vars(BaseException)["args"]}
     for name, slot in slots.items():
         names |= {f"get_{name}": slot.__get__, f"set_{name}": slot.__set__}
-        get, value = read.format(name), "value" if name in shared else deep
-        copy_lines += ["    try:", f"        {write.format(name, get)}", *unset]
-        deep_lines += ["    try:", f"        value = {get}", *unset]
-        deep_lines += ["    else:", f"        {write.format(name, value)}"]
-    if cls.__dictoffset__:
-        copy_lines.append("    new.__dict__.update(self.__dict__)")
-        deep_lines += [
-            "    for name, value in self.__dict__.items():",
-            f"        new.__dict__[name] = value if name in shared else {deep}",
-        ]
-    lines = [*copy_lines, "    return new", "", "", *deep_lines, "    return new"]
-    source = "\n".join(lines)
     file = f"<copies of {cls.__module__}.{cls.__qualname__} at {id(cls):#x}>"
     exec(compile(source, file, "exec"), names)  # noqa: S102
     # Tracebacks and debuggers look for the source here.
@@ -274,3 +230,76 @@ def _generate(
         if cls.__dict__.get(method) in (copy_attrs, deep_copy_attrs):
             setattr(cls, method, names[method])
     return names
+
+
+def _copy_lines(cls: typing.Any, base: typing.Any, slots: _Names) -> list[str]:
+    has_state = base.__basicsize__ > BaseException.__basicsize__
+    lines = [
+        "def __copy__(self):",
+        "    if type(self) is not Class:",
+        "        return copy_attrs(self)",
+        f"    new = {'remake(self, None)' if has_state else 'create(Class)'}",
+    ]
+    if base is not object:  # an exception
+        lines.append("    args.__set__(new, args.__get__(self))")
+    read, write = _accessors(cls, slots)
+    for name in slots:
+        value = read.format(name)
+        lines += ["    try:", f"        {write.format(name, value)}", *_UNSET]
+    if cls.__dictoffset__:
+        lines.append("    new.__dict__.update(self.__dict__)")
+    return [*lines, "    return new"]
+
+
+def _deep_copy_lines(
+    cls: typing.Any, base: typing.Any, slots: _Names, shared: set[str]
+) -> list[str]:
+    has_state = base.__basicsize__ > BaseException.__basicsize__
+    lines = [
+        "def __deepcopy__(self, memo=None):",
+        "    key = id(self)",
+        "    if type(self) is not Class or memo is None or key in memo:",
+        "        return deep_copy_attrs(self, memo)",
+    ]
+    if base is not object:  # an exception
+        lines += [
+            "    for name in shared:  # `args` can hold their values, too",
+            "        value = getattr(self, name, None)",
+            "        memo.setdefault(id(value), value)",
+        ]
+    create = "remake(self, memo)" if has_state else "create(Class)"
+    lines.append(f"    memo[key] = new = {create}")
+    if base is not object:
+        lines.append(
+            "    args.__set__(new, copy.deepcopy(args.__get__(self), memo))"
+        )
+    deep = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
+    read, write = _accessors(cls, slots)
+    for name in slots:
+        value = "value" if name in shared else deep
+        lines += ["    try:", f"        value = {read.format(name)}", *_UNSET]
+        lines += ["    else:", f"        {write.format(name, value)}"]
+    if cls.__dictoffset__:
+        lines += [
+            "    for name, value in self.__dict__.items():",
+            f"        new.__dict__[name] = value if name in shared else {deep}",
+        ]
+    return [*lines, "    return new"]
+
+
+_UNSET: typing.Final = ["    except AttributeError:  # unset", "        pass"]
+
+
+def _accessors(cls: typing.Any, slots: _Names) -> tuple[str, str]:
+    """Return how to read and write a slot: as an attribute, which is fastest.
+
+    Or by its descriptor, where a hook or a property is in the way.
+    """
+    visible = all(getattr(cls, name) is slot for name, slot in slots.items())
+    readable = visible and cls.__getattribute__ is object.__getattribute__
+    readable = readable and not hasattr(cls, "__getattr__")
+    writable = visible and cls.__setattr__ is object.__setattr__
+    return (
+        "self.{0}" if readable else "get_{0}(self)",
+        "new.{0} = {1}" if writable else "set_{0}(new, {1})",
+    )
