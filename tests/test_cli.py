@@ -503,7 +503,7 @@ def test_help_ends_with_an_example_and_the_exit_statuses(run: Run) -> None:
         (0, 9, "", 0),
         (0, 8, "", 1),
         (0, 8, "--wait-for-reset", 1),
-        (0, None, "", 2),
+        (0, None, "", 3),
         # The crash-loop guard keeps 100.
         (1, 109, "", 0),
         (1, 108, "", 1),

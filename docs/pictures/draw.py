@@ -74,11 +74,11 @@ def draw_plan() -> None:
         plan = hikari_sessions.plan_startup(info, wait_for_reset=True)
 
     hours = [
-        (window.starts_at - now) / datetime.timedelta(hours=1)
-        for window in plan.windows
+        (batch.starts_at - now) / datetime.timedelta(hours=1)
+        for batch in plan.batches
     ]
     started = list(
-        itertools.accumulate(len(window.shard_ids) for window in plan.windows)
+        itertools.accumulate(len(batch.shard_ids) for batch in plan.batches)
     )
     figure, (axes,) = subplots(1, 3)
     axes.step(

@@ -57,9 +57,10 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         Your own client for Redis or a Redis cluster.
     name
         The name of the bot. Limiters with the same name share the session starts.
-    limit, identify_delay, reserve
-        As for `IdentifyLimiter`. `limit` counts as an update when you first use the
-        limiter.
+    limit
+        As for `IdentifyLimiter`; when you first use the limiter, an update.
+    identify_delay, reserve
+        As for `IdentifyLimiter`.
 
     Raises
     ------

@@ -39,9 +39,10 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
     path
         The file, on a local disk; it's created if there is none. A bot needs a file
         of its own.
-    limit, identify_delay, reserve
-        As for `IdentifyLimiter`. If other processes use the file, `limit` counts as
-        an update.
+    limit
+        As for `IdentifyLimiter`; for the processes that share the file, an update.
+    identify_delay, reserve
+        As for `IdentifyLimiter`.
 
     Raises
     ------

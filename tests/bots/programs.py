@@ -14,13 +14,33 @@ import sys
 import small_discord
 
 HERE = pathlib.Path(__file__).parent
+DIFF = re.compile(r"^```diff\n(.*?)^```", re.DOTALL | re.MULTILINE)
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
-def read(page: str) -> str:
-    """Join the Python of a page to one program."""
-    text = (HERE.parent.parent / "docs" / page).read_text(encoding="utf-8")
-    return "\n".join(BLOCK.findall(text))
+def text_of(page: str) -> str:
+    return (HERE.parent.parent / "docs" / page).read_text(encoding="utf-8")
+
+
+def read(page: str, name: str = "") -> str:
+    """Return the program of a page, or the one whose first line has a name."""
+    blocks: list[str] = BLOCK.findall(text_of(page))
+    (program,) = (block for block in blocks if name in block.split("\n")[0])
+    return program
+
+
+def read_changed(page: str) -> str:
+    """Return the program of a page with the changes that the page shows."""
+    program = read(page)
+    for hunk in DIFF.findall(text_of(page))[0].split("@@\n"):
+        lines = hunk.splitlines(keepends=True)
+        old, new = (
+            "".join(line[1:] for line in lines if line[0] in kept)
+            for kept in (" -", " +")
+        )
+        assert program.count(old) == 1
+        program = program.replace(old, new)
+    return program
 
 
 def play(test: collections.abc.Coroutine[object, object, None]) -> None:
