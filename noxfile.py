@@ -7,6 +7,7 @@ has to pass. `nox -l` lists every session, and `nox -s NAME` runs one.
 from __future__ import annotations
 
 import pathlib
+import shutil
 
 import nox
 
@@ -31,7 +32,7 @@ LIBRARIES = (
 PYODIDE = "pyodide@314.0.7"
 
 nox.needs_version = ">=2025.10.14"
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.default_venv_backend = "uv" if shutil.which("uv") else "virtualenv"
 # Skip the interpreters that the machine lacks.
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
@@ -145,11 +146,17 @@ def bots(session: nox.Session, library: str) -> None:
 
 @nox.session(tags=["ci"], default=False)
 def workflows(session: nox.Session) -> None:
-    """Check the GitHub workflow."""
+    """Check the files for GitHub and Read the Docs."""
     session.install("--group=workflows")
     session.run("zizmor", "--offline", "--pedantic", ".github")
-    schema = "--builtin-schema=vendor.github-workflows"
-    session.run("check-jsonschema", schema, ".github/workflows/ci.yml")
+    for schema, file in {
+        "github-workflows": ".github/workflows/ci.yml",
+        "dependabot": ".github/dependabot.yml",
+        "github-issue-forms": ".github/ISSUE_TEMPLATE/bug.yml",
+        "readthedocs": ".readthedocs.yaml",
+    }.items():
+        check = f"--builtin-schema=vendor.{schema}"
+        session.run("check-jsonschema", check, file, silent=True)
 
 
 @nox.session(python=["3.11", "3.13"], default=False)
