@@ -29,19 +29,17 @@ from hikari_sessions import protocols, sessions
 from hikari_sessions.internal import time
 
 _Object: typing.TypeAlias = collections.abc.Mapping[str, object]
-# Every integer is below this.
-_INTEGERS: typing.Final = 2**63
 _NUMBER: typing.Final = (int, float, decimal.Decimal)
 
 _MILLISECOND: typing.Final = datetime.timedelta(milliseconds=1)
 _SECOND: typing.Final = datetime.timedelta(seconds=1)
-_UTC: typing.Final = datetime.timezone.utc
 # A day before the year ends, so that the moment fits a `datetime` in every zone.
-_LATEST: typing.Final = datetime.datetime(9999, 12, 31, tzinfo=_UTC)
+_LATEST: typing.Final = datetime.datetime(
+    9999, 12, 31, tzinfo=datetime.timezone.utc
+)
 
 _LIMIT: typing.Final = "session_start_limit"
 _MISMATCH: typing.Final = "payload: expected the response to GET /gateway/bot, got"
-_MILLISECONDS: typing.Final = "milliseconds, 0 or more, not beyond the year 9999"
 
 # A host, or an address in brackets, then a port. User info can come before it.
 _HOST: typing.Final = r"(\[[^] /?#@[]+\]|[^] /?#@:[]+)(:[0-9]*)?"
@@ -112,7 +110,7 @@ class ErrorResponseError(PayloadError):
         code: int | None = None,
         retry_after: datetime.timedelta | None = None,
     ) -> None:
-        details = "" if code is None else f", code {code}"
+        details = "" if code is None else f", code {_describe(code)}"
         if retry_after is not None:
             details += f", retry after {retry_after / _SECOND:g} seconds"
         super().__init__([f"{_MISMATCH} the error {_describe(message)}{details}"])
@@ -142,21 +140,19 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
     PayloadError
         If the payload isn't what Discord documents.
     """
-    fields = _object(payload)
-    _refuse_other_responses(fields)
-    problems: list[str] = []
-    url = _url(fields, "url", problems)
-    shard_count = _integer(fields, "shards", 1, problems)
+    reader = _Reader(payload)
+    _refuse_other_responses(reader.fields)
+    url, shard_count = reader.url("url"), reader.integer("shards", 1)
     limit = None
-    if not _is_object(found := fields.get(_LIMIT)):
-        _note(fields, _LIMIT, "an object", problems)
+    if not _is_object(found := reader.fields.get(_LIMIT)):
+        reader.note(_LIMIT, "an object")
     else:
         try:
             limit = deserialize_session_start_limit(found)
         except PayloadError as error:
-            problems += [f"{_LIMIT}.{problem}" for problem in error.problems]
-    if problems or limit is None:
-        raise PayloadError(problems)
+            reader.problems += [f"{_LIMIT}.{each}" for each in error.problems]
+    if reader.problems or limit is None:
+        raise PayloadError(reader.problems)
     return sessions.GatewayBotInfo(
         url=url, shard_count=shard_count, session_start_limit=limit
     )
@@ -182,16 +178,14 @@ def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLi
     PayloadError
         If the payload isn't what Discord documents.
     """
-    fields = _object(payload)
-    problems: list[str] = []
-    total = _integer(fields, "total", 0, problems)
-    remaining = _integer(fields, "remaining", 0, problems)
-    reset_after = _duration(fields, "reset_after", problems)
+    reader = _Reader(payload)
+    total, remaining = reader.integer("total", 0), reader.integer("remaining", 0)
+    reset_after = reader.duration("reset_after")
     max_concurrency = 1
-    if fields.get("max_concurrency") is not None:
-        max_concurrency = _integer(fields, "max_concurrency", None, problems)
-    if problems:
-        raise PayloadError(problems)
+    if reader.fields.get("max_concurrency") is not None:
+        max_concurrency = reader.integer("max_concurrency")
+    if reader.problems:
+        raise PayloadError(reader.problems)
     return sessions.SessionStartLimit(
         total=total,
         remaining=remaining,
@@ -247,61 +241,66 @@ def serialize_session_start_limit(
     }
 
 
-def _is_object(found: object) -> typing.TypeGuard[_Object]:
-    # Checking for a dict first is much faster.
-    return isinstance(found, (dict, collections.abc.Mapping))
-
-
-def _object(found: object) -> _Object:
-    if not _is_object(found):
-        raise PayloadError([f"payload: expected an object, got {_describe(found)}"])
-    return found
-
-
 def _refuse_other_responses(fields: _Object) -> None:
     """Reject an error response, and the response to `GET /gateway`."""
     if set(fields) == {"url"}:
         raise PayloadError([f"{_MISMATCH} the response to GET /gateway"])
-    message, status = fields.get("message"), _code(fields.get("status"))
-    if not isinstance(message, str) and status is not None:
+    message = fields.get("message")
+    if not isinstance(message, str) and type(fields.get("status")) is int:
         message, detail = fields.get("title"), fields.get("detail")
         if isinstance(message, str) and isinstance(detail, str):
             message = detail
     if isinstance(message, str) and not fields.keys() & {"url", "shards"}:
-        code = _code(fields.get("code"))
-        code = status if code is None else code
+        codes = fields.get("code"), fields.get("status")
+        code = next((each for each in codes if type(each) is int), None)
         retry_after = _time_span(fields.get("retry_after"), _SECOND)
         raise ErrorResponseError(message, code, retry_after)
 
 
-def _code(found: object) -> int | None:
-    return found if type(found) is int and abs(found) < _INTEGERS else None
+class _Reader:
+    """Reads the values of a JSON object, and collects what's wrong with them."""
 
+    def __init__(self, payload: object) -> None:
+        if not _is_object(payload):
+            problem = f"payload: expected an object, got {_describe(payload)}"
+            raise PayloadError([problem])
+        self.fields = payload
+        self.problems: list[str] = []
 
-def _integer(
-    fields: _Object, key: str, least: int | None, problems: list[str]
-) -> int:
-    found = fields.get(key)
-    # A bool is an int, but not of this type.
-    if (
-        type(found) is int
-        and found < _INTEGERS
-        and (least is None or found >= least)
-    ):
-        return found
-    expected = "an integer" if least is None else f"an integer of {least} or more"
-    if isinstance(found, int) and found >= _INTEGERS:
-        expected = "an integer below 2**63"
-    _note(fields, key, expected, problems)
-    return 0
+    def integer(self, key: str, least: int | None = None) -> int:
+        found = self.fields.get(key)
+        # A bool is an int, but not of this type.
+        if type(found) is int and found < 2**63:  # noqa: SIM102
+            if least is None or found >= least:
+                return found
+        expected = (
+            "an integer" if least is None else f"an integer of {least} or more"
+        )
+        if isinstance(found, int) and found >= 2**63:
+            expected = "an integer below 2**63"
+        self.note(key, expected)
+        return 0
 
+    def duration(self, key: str) -> datetime.timedelta:
+        span = _time_span(self.fields.get(key), _MILLISECOND)
+        if span is not None and span <= _LATEST - time.local_datetime():
+            return span
+        self.note(key, "milliseconds, 0 or more, not beyond the year 9999")
+        return datetime.timedelta(0)
 
-def _duration(fields: _Object, key: str, problems: list[str]) -> datetime.timedelta:
-    span = _time_span(fields.get(key), _MILLISECOND)
-    if span is not None and span <= _LATEST - time.local_datetime():
-        return span
-    _note(fields, key, _MILLISECONDS, problems)
-    return datetime.timedelta(0)
+    def url(self, key: str) -> str:
+        found = self.fields.get(key)
+        # Control characters aren't printable, nor is any white space but the space.
+        if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
+            return found
+        self.note(key, "a wss: or ws: URL with a host, without white space")
+        return ""
+
+    def note(self, key: str, expected: str) -> None:
+        problem = f"missing, expected {expected}"
+        if key in self.fields:
+            problem = f"expected {expected}, got {_describe(self.fields[key])}"
+        self.problems.append(f"{key}: {problem}")
 
 
 def _time_span(
@@ -316,21 +315,9 @@ def _time_span(
     return None
 
 
-def _url(fields: _Object, key: str, problems: list[str]) -> str:
-    found = fields.get(key)
-    # Control characters aren't printable, nor is any white space but the space.
-    if isinstance(found, str) and found.isprintable() and _URL.fullmatch(found):
-        return found
-    expected = "a wss: or ws: URL with a host, without white space"
-    _note(fields, key, expected, problems)
-    return ""
-
-
-def _note(fields: _Object, key: str, expected: str, problems: list[str]) -> None:
-    problem = f"missing, expected {expected}"
-    if key in fields:
-        problem = f"expected {expected}, got {_describe(fields[key])}"
-    problems.append(f"{key}: {problem}")
+def _is_object(found: object) -> typing.TypeGuard[_Object]:
+    # Checking for a dict first is much faster.
+    return isinstance(found, (dict, collections.abc.Mapping))
 
 
 def _describe(found: object) -> str:
