@@ -19,7 +19,6 @@ __all__ = (
 )
 
 import collections.abc
-import contextlib
 import datetime
 import decimal
 import re
@@ -243,14 +242,16 @@ def serialize_session_start_limit(
 
 def _refuse_other_responses(fields: _Object) -> None:
     """Reject an error response, and the response to `GET /gateway`."""
-    if set(fields) == {"url"}:
+    if [*fields] == ["url"]:
         raise PayloadError([f"{_MISMATCH} the response to GET /gateway"])
+    if "url" in fields or "shards" in fields:
+        return
     message = fields.get("message")
     if not isinstance(message, str) and type(fields.get("status")) is int:
         message, detail = fields.get("title"), fields.get("detail")
         if isinstance(message, str) and isinstance(detail, str):
             message = detail
-    if isinstance(message, str) and not fields.keys() & {"url", "shards"}:
+    if isinstance(message, str):
         codes = fields.get("code"), fields.get("status")
         code = next((each for each in codes if type(each) is int), None)
         retry_after = _time_span(fields.get("retry_after"), _SECOND)
@@ -307,11 +308,11 @@ def _time_span(
     found: object, unit: datetime.timedelta
 ) -> datetime.timedelta | None:
     if isinstance(found, _NUMBER) and not isinstance(found, bool):
-        # It can be too large, or a Decimal NaN.
-        with contextlib.suppress(ArithmeticError):
+        try:
             if found >= 0:
-                number = found if isinstance(found, int) else float(found)
-                return number * unit
+                return (found if isinstance(found, int) else float(found)) * unit
+        except ArithmeticError:  # too large, or a Decimal NaN
+            pass
     return None
 
 
