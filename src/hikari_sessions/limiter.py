@@ -40,7 +40,7 @@ class LimiterBase:
     ) -> None:
         self._rules = rules.Rules(identify_delay, reserve)
         # Kept, so that the threads of a test go by the same clock.
-        self._clock, self._sleep = time.steady_clock(), time.sleep_in_use()
+        self._clock, self._sleep = time.steady_clock()
         # As it was last seen.
         self._ledger = self._read(limit)
         # A line that nobody stands in is forgotten, and so is its event loop.

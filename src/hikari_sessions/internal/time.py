@@ -84,22 +84,17 @@ def use_clock(
         _in_use.set(outer)
 
 
-def steady_clock() -> Clock:
-    """Return the clock in use, or else one that nobody can set."""
-    clock, _ = _in_use.get()
+def steady_clock() -> tuple[Clock, Sleep | None]:
+    """Return a clock that nobody can set, or the clock and the sleep in use."""
+    clock, sleep = _in_use.get()
     if clock is None:
-        return steady_datetime
-    return lambda: at_fixed_offset("the clock's time", clock())
+        return steady_datetime, None
+    return lambda: at_fixed_offset("the clock's time", clock()), sleep
 
 
 def steady_datetime() -> datetime.datetime:
     """Return the time since an arbitrary moment, alike in all of a machine."""
     return datetime.datetime.fromtimestamp(_steady_seconds(), datetime.timezone.utc)
-
-
-def sleep_in_use() -> Sleep | None:
-    """Return what to await in the place of `asyncio.sleep`, if anything."""
-    return _in_use.get()[1]
 
 
 def at_fixed_offset(name: str, moment: datetime.datetime) -> datetime.datetime:
