@@ -17,7 +17,7 @@ int(pytest.main([
     "-q", "-m", "not system and not slow",
     "tests/test_sessions.py",
     "tests/test_payloads.py",
-    "tests/test_limiter.py",
+    "tests/test_rules.py",
     "tests/test_startup.py",
     "tests/internal/test_attr_extensions.py",
 ]))
