@@ -129,10 +129,11 @@ def package(session: nox.Session) -> None:
 
 @nox.session(tags=["ci"], default=False)
 def docs(session: nox.Session) -> None:
-    """Build the documentation; the tests run its examples."""
-    session.install(ALL, "--group=docs")
+    """Build the documentation, and check the pages; the tests run its examples."""
+    session.install(ALL, "--group=docs", "--group=tests")
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
+    session.run("pytest", "tests/test_site.py", env={"SITE": str(output)})
 
 
 # nextcord needs what Python 3.13 removed from the standard library.

@@ -28,6 +28,8 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = f"hikari-sessions {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 highlight_language = "none"
 # The default style underlines imports, as if they were links.
 pygments_dark_style = "monokai"
@@ -46,6 +48,11 @@ python_use_unqualified_type_names = True
 default_role = "py:obj"
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!hikari_sessions\.).*|.*\.ModelT")]
+
+HEADINGS = {
+    "Command-line positional arguments": "Input",
+    "Command-line options": "Options",
+}
 
 
 def show_defaults(
@@ -66,6 +73,30 @@ def show_defaults(
     return shown.replace("=rules.", "=") or None, returns
 
 
+def keep_first_line(
+    _app: object,
+    what: str,
+    _name: str,
+    _documented: object,
+    _options: object,
+    lines: list[str],
+) -> None:
+    """Keep napoleon from reading what comes before a colon as a type."""
+    if what in {"attribute", "property"}:
+        # An empty comment.
+        lines[:0] = ["..", ""]
+
+
+def name_sections(_app: object, page: typing.Any) -> None:
+    """Give the sections that argparse names better headings."""
+    for node in page.findall():
+        if node.tagname == "title" and (heading := HEADINGS.get(node.astext())):
+            node[:] = [type(node[0])(heading)]
+
+
 def setup(app: typing.Any) -> None:
     """Extend Sphinx."""
     app.connect("autodoc-process-signature", show_defaults)
+    # Before napoleon, and before Sphinx lists the headings.
+    app.connect("autodoc-process-docstring", keep_first_line, priority=400)
+    app.connect("doctree-read", name_sections, priority=400)

@@ -496,43 +496,79 @@ def test_help_ends_with_an_example_and_the_exit_statuses(run: Run) -> None:
     assert [line[:5] for line in end.splitlines()] == ["1  it", "  2  ", "  3  "]
 
 
+AT_RESET = "Deploy again after the reset."
+REFUSED = "Discord sent an error. Is the token right?"
+GUARD_REFUSED = "guard: Discord sent an error; is the token right?"
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of the how-to in a language."""
+    text = PAGE.read_text(encoding="utf-8")
+    return re.findall(f"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("script", "remaining", "args", "status"),
+    ("script", "answer", "args", "status", "said"),
     [
-        (0, 9, "", 0),
-        (0, 8, "", 1),
-        (0, 8, "--wait-for-reset", 1),
-        (0, None, "", 3),
+        (0, response(remaining=9), "", 0, ""),
+        (0, response(remaining=8), "", 1, AT_RESET),
+        (0, response(remaining=8), "--wait-for-reset", 1, AT_RESET),
+        (0, b"", "", 2, "standard input is empty"),
+        (0, b'{"message": "401: Unauthorized", "code": 0}', "", 3, REFUSED),
         # The crash-loop guard keeps 100.
-        (1, 109, "", 0),
-        (1, 108, "", 1),
+        (1, response(remaining=109), "", 0, ""),
+        (1, response(remaining=108), "", 1, "guard: too few session starts"),
+        (1, b"", "", 2, "standard input is empty"),
+        (1, b'{"message": "a", "retry_after": 1}', "", 3, GUARD_REFUSED),
     ],
 )
 def test_the_how_to_scripts_continue_only_if_the_fleet_can_start(
-    tmp_path: pathlib.Path, script: int, remaining: object, args: str, status: int
+    tmp_path: pathlib.Path,
+    script: int,
+    answer: bytes,
+    args: str,
+    status: int,
+    said: str,
 ) -> None:
     """Run a script with stand-ins for what it calls."""
-    error = b'{"message": "401: Unauthorized", "code": 0}'
-    answer = response(remaining=remaining) if remaining else error
     (tmp_path / "answer").write_bytes(answer)
     python = shlex.quote(sys.executable)
     commands = {
-        "curl": 'test "$(cat)" = "Authorization: Bot none" && cat answer',
+        "curl": 'test "$(cat)" = "Authorization: Bot none"\n'
+        'printf "%s\\n" "$@" >arguments\ncat answer',
         "hikari-sessions": f'exec {python} -m hikari_sessions "$@" {args}',
         "restart-the-fleet": "touch started",
     }
     for name, lines in commands.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).write_text(f"#!/bin/sh\nset -e\n{lines}\n")
         (tmp_path / name).chmod(0o755)
-    text = PAGE.read_text(encoding="utf-8")
-    blocks = re.findall("^```shell\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["sh", "-c", blocks[script], "guard", "restart-the-fleet"],
+        ["sh", "-c", blocks("shell")[script], "guard", "restart-the-fleet"],
+        capture_output=True,
+        check=False,
         cwd=tmp_path,
         env={**os.environ, "PATH": path, "TOKEN": "none"},
-        check=False,
+        text=True,
     )
     assert done.returncode == status
     assert (tmp_path / "started").exists() == (status == 0)
+    assert said in done.stderr
+    # The token isn't among them.
+    assert (tmp_path / "arguments").read_text().splitlines() == [
+        *("-sS", "--max-time", "30", "--header", "@-"),
+        *("--header", "Accept: application/json"),
+        *("--user-agent", "DiscordBot (https://example.com, 1.0)"),
+        "https://discord.com/api/v10/gateway/bot",
+    ]
+
+
+def test_the_how_to_starts_containers_through_the_guard() -> None:
+    text = "".join(blocks("yaml"))
+    commands = re.findall(r"(?:command|entrypoint): (.*)", text)
+    assert [json.loads(command) for command in commands] == [
+        ["guard", "my-bot"],
+        ["guard", "true"],
+        ["guard", "my-bot"],
+    ]

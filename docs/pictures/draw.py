@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import io
 import itertools
+import os
 import pathlib
+import time
 import typing
 
 import matplotlib as mpl
 from matplotlib import pyplot
+from rich import console, text
 
 import hikari_sessions
+from hikari_sessions import cli
 
 HERE = pathlib.Path(__file__).parent
 PERFORMANCE = HERE.parent / "performance"
+
+NOW = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
 
 # They are readable on white and on black.
 GREY, BLUE = "#7a828c", "#3f7fbf"
@@ -25,6 +33,27 @@ PLOTS = {
     "copy": ("copy a limit", "copy an info"),
     "deep-copy": ("deep-copy a limit", "deep-copy an info"),
 }
+
+WIDTH = 56  # of the terminal
+ANSWERS = {"yes": "--sample", "no": "--sample --shard-count 1000"}
+# As rich's own, without the fonts that it fetches.
+TERMINAL = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
+width="480" role="img" aria-labelledby="title">
+<title id="title">TITLE</title>
+<style>
+text {{ font: {char_height}px ui-monospace, Menlo, Consolas, monospace }}
+{styles}
+</style>
+<defs>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})">
+{matrix}
+</g>
+</svg>
+"""
 
 
 def subplots(rows: int, height: float) -> tuple[typing.Any, typing.Any]:
@@ -58,28 +87,58 @@ def save(figure: typing.Any, path: pathlib.Path) -> None:
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
-def draw_plan() -> None:
-    """Show how a fleet that is larger than its limit comes up, over two resets."""
-    now = datetime.datetime(2026, 11, 23, 18, 0, tzinfo=datetime.timezone.utc)
-    with hikari_sessions.use_clock(lambda: now):
+def plan(
+    shard_count: int, remaining: int, hours: float, keys: int
+) -> tuple[list[float], list[tuple[int, ...]]]:
+    """Return when the batches of a plan start, in hours, and their shards."""
+    with hikari_sessions.use_clock(lambda: NOW):
         limit = hikari_sessions.SessionStartLimit(
             total=2000,
-            remaining=700,
-            reset_after=datetime.timedelta(hours=6),
-            max_concurrency=16,
+            remaining=remaining,
+            reset_after=datetime.timedelta(hours=hours),
+            max_concurrency=keys,
         )
         info = hikari_sessions.GatewayBotInfo(
-            url="wss://a", shard_count=4096, session_start_limit=limit
+            url="wss://a", shard_count=shard_count, session_start_limit=limit
         )
-        plan = hikari_sessions.plan_startup(info, wait_for_reset=True)
-
-    hours = [
-        (batch.starts_at - now) / datetime.timedelta(hours=1)
-        for batch in plan.batches
-    ]
-    started = list(
-        itertools.accumulate(len(batch.shard_ids) for batch in plan.batches)
+        batches = hikari_sessions.plan_startup(info, wait_for_reset=True).batches
+    hour = datetime.timedelta(hours=1)
+    return (
+        [(batch.starts_at - NOW) / hour for batch in batches],
+        [batch.shard_ids for batch in batches],
     )
+
+
+def draw_time_line() -> None:
+    """Show when the shards of two rate limit keys identify, around a reset."""
+    hours, batches = plan(8, remaining=900, hours=20 / 3600, keys=2)
+    seconds = [hour * 3600 for hour in hours]
+    figure, (axes,) = subplots(1, 2.2)
+    axes.axvspan(10, 30, color=GREY, alpha=0.25, linewidth=0)
+    axes.axvline(20, color=GREY, linestyle=":")
+    axes.text(20, -0.75, "reset ", ha="right")
+    axes.text(15, 0.5, "no shard\nidentifies", ha="center", va="center")
+    for second, shard_ids in zip(seconds, batches, strict=True):
+        for shard_id in shard_ids:
+            place = second, shard_id % 2
+            axes.plot(*place, "o", color=BLUE, markersize=18)
+            axes.text(
+                *place, shard_id, color="white", ha="center", va="center_baseline"
+            )
+    axes.set_xlim(-2, seconds[-1] + 2)
+    axes.set_xticks(
+        [0, 5.5, 10, 20, 30, 35.5], ["0", "5.5", "10", "20", "30", "35.5"]
+    )
+    axes.set_xlabel("seconds from now")
+    axes.set_ylim(1.6, -1)
+    axes.set_yticks([0, 1], ["key 0", "key 1"])
+    save(figure, HERE / "time-line.svg")
+
+
+def draw_plan() -> None:
+    """Show how a fleet that is larger than its limit comes up, over two resets."""
+    hours, batches = plan(4096, remaining=700, hours=6, keys=16)
+    started = list(itertools.accumulate(map(len, batches)))
     figure, (axes,) = subplots(1, 3)
     axes.step(
         [0, *hours, hours[-1] + 4],
@@ -99,6 +158,26 @@ def draw_plan() -> None:
     axes.set_xlabel("hours from now")
     axes.set_ylabel("shards started")
     save(figure, HERE / "plan.svg")
+
+
+def draw_command() -> None:
+    """Show the command in colour: once it says yes, and once no."""
+    os.environ |= {"COLUMNS": str(WIDTH), "TERM": "xterm", "TZ": "UTC"}
+    os.environ |= {"FORCE_COLOR": "1", "NO_COLOR": ""}
+    time.tzset()
+    for answer, arguments in ANSWERS.items():
+        shown = io.StringIO()
+        clock = hikari_sessions.use_clock(lambda: NOW)
+        with clock, contextlib.redirect_stdout(shown):
+            shown.write(f"$ hikari-sessions {arguments}\n")
+            cli.main(arguments.split())
+        terminal = console.Console(file=io.StringIO(), record=True, width=WIDTH)
+        terminal.print(text.Text.from_ansi(shown.getvalue().rstrip()))
+        title = f"hikari-sessions answers {answer}, in colour."
+        picture = terminal.export_svg(
+            code_format=TERMINAL.replace("TITLE", title), title="", unique_id=answer
+        )
+        (HERE / f"command-{answer}.svg").write_text(picture, encoding="utf-8")
 
 
 def draw_performance() -> None:
@@ -129,5 +208,7 @@ def draw_performance() -> None:
 
 
 if __name__ == "__main__":
+    draw_time_line()
     draw_plan()
+    draw_command()
     draw_performance()

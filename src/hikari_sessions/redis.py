@@ -58,9 +58,10 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
     name
         The name of the bot. Limiters with the same name share the session starts.
     limit
-        As for `IdentifyLimiter`; when you first use the limiter, an update.
+        As for `IdentifyLimiter`. When you first use the limiter, it updates what is
+        in Redis.
     identify_delay, reserve
-        As for `IdentifyLimiter`.
+        As for `IdentifyLimiter`; the same in every process.
 
     Raises
     ------

@@ -70,7 +70,7 @@ class SessionStartLimit:
 class GatewayBotInfo:
     """Where a bot connects, with how many shards and how many session starts.
 
-    The response of `GET /gateway/bot` (Discord's gateway documentation, "Get
+    The response to `GET /gateway/bot` (Discord's gateway documentation, "Get
     Gateway Bot").
     """
 

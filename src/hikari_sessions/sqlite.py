@@ -40,9 +40,9 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
         The file, on a local disk; it's created if there is none. A bot needs a file
         of its own.
     limit
-        As for `IdentifyLimiter`; for the processes that share the file, an update.
+        As for `IdentifyLimiter`. It updates what the processes share in the file.
     identify_delay, reserve
-        As for `IdentifyLimiter`.
+        As for `IdentifyLimiter`; the same in every process.
 
     Raises
     ------

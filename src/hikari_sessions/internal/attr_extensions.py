@@ -50,7 +50,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
 
     Returns
     -------
-    type
+    type[ModelT]
         The same class.
     """
     if "__copy__" not in vars(cls):
@@ -71,7 +71,7 @@ def copy_attrs(model: ModelT) -> ModelT:
 
     Returns
     -------
-    object
+    ModelT
         Another object of the same type, with the same state.
 
     Raises
@@ -94,7 +94,7 @@ def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
 
     Returns
     -------
-    object
+    ModelT
         Another object of the same type, or the copy that is already in `memo`.
 
     Raises
