@@ -638,7 +638,10 @@ class TestSimulation:
         troubles=st.sampled_from(TROUBLES),
     )
     @hypothesis.settings(
-        suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+        suppress_health_check=[
+            hypothesis.HealthCheck.differing_executors,
+            hypothesis.HealthCheck.function_scoped_fixture,
+        ]
     )
     def test_every_shard_identifies_and_none_breaks_a_rule(
         self,

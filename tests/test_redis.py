@@ -1,12 +1,12 @@
-"""The limiter that processes share in Redis, with and without a real server."""
+"""The limiter in Redis: the common suite, and what only this one does."""
 
 from __future__ import annotations
 
 import asyncio
 import collections.abc
 import itertools
-import json
 import pathlib
+import runpy
 import shutil
 import socket as net
 import subprocess
@@ -16,79 +16,215 @@ import time
 import typing
 
 import fakeredis
-import gateway
 import pytest
-import test_limiter
-from limits import HOUR, NOW, Limit, make_limit, seconds
+from given import DAY, HOUR, NOW, Limit, make_limit
+from limiter_rules import (
+    TestErrors,
+    TestRules,
+    TestSessionStartLimit,
+    TestSimulation,
+    TestWait,
+    World,
+    reply,
+)
 from redis import asyncio as aioredis
-from redis import backoff, exceptions
-from redis.asyncio import retry
+from redis import exceptions
 from redis_server import running
 
-import hikari_sessions
+import hikari_sessions.redis
+from hikari_sessions import testing
 from hikari_sessions.redis import RedisIdentifyLimiter
 
-# They run with the `world` of this module.
-TestArguments, TestWait = test_limiter.TestArguments, test_limiter.TestWait
+__all__ = (
+    "TestErrors",
+    "TestRules",
+    "TestSessionStartLimit",
+    "TestSimulation",
+    "TestWait",
+)
 
 
-class World(test_limiter.World):
-    """Makes limiters in Redis, which has the same time."""
-
-    def make(self, limit: typing.Any, **options: typing.Any) -> typing.Any:
-        options = {"client": fakeredis.FakeAsyncRedis(), "name": "bot", **options}
-        return RedisIdentifyLimiter(limit=limit, **options)
+def make(limit: typing.Any, **options: typing.Any) -> typing.Any:
+    options = {"client": fakeredis.FakeAsyncRedis(), "name": "bot", **options}
+    return RedisIdentifyLimiter(limit=limit, **options)
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[World]:
-    world = World()
-    # Redis rounds it down to milliseconds.
-    monkeypatch.setattr(time, "time", lambda: world.now.timestamp() + 0.0001)
-    with hikari_sessions.use_clock(lambda: world.now):
-        yield world
+    with testing.ManualClock(NOW) as clock:
+        # The clock of the server.
+        monkeypatch.setattr(time, "time", lambda: clock().timestamp())
+        yield World(clock, make)
 
 
-class TestRules(test_limiter.TestRules):
-    def play(
-        self, world: typing.Any, *case: typing.Any, **options: typing.Any
-    ) -> None:
-        # Each process updates when it starts.
-        limit, *steps = case
-        super().play(world, limit, (0, limit), *steps, **options)
+class Client(fakeredis.FakeAsyncRedis):
+    """Counts its commands, and lets something happen before one of them."""
 
-    def test_earlier_identifies_may_have_had_any_of_the_new_keys(
-        self, world: test_limiter.World
-    ) -> None:
-        # Redis doesn't know when a key last identified, so all wait anew.
-        steps: list[test_limiter.Step] = [
-            (0, {0: 0}),
-            (1, (9, 9, 0, 4)),
-            (1, {0: 5.5, 3: 5.5}),
-        ]
-        self.play(world, (9, 9, 0, 1), *steps, (6.5, {0: 0, 3: 0}))
+    def __init__(self, **options: typing.Any) -> None:
+        super().__init__(**options)
+        self.count = 0
+        self.before: dict[int, typing.Any] = {}
+
+    async def execute_command(
+        self, *args: typing.Any, **options: typing.Any
+    ) -> typing.Any:
+        self.count += 1
+        if action := self.before.pop(self.count, None):
+            await reply(action())
+        parent: typing.Any = super()
+        return await parent.execute_command(*args, **options)
+
+    def interrupt(self, action: typing.Any, *, trip: int = 2) -> None:
+        """Let something happen before the next change is read, or swapped."""
+        self.before[self.count + trip] = action
 
 
-class TestSharing:
-    def test_limiters_share_by_name_and_each_name_has_one_hash_tag(
-        self, world: World
-    ) -> None:
-        client: typing.Any = fakeredis.FakeAsyncRedis(decode_responses=True)
-        limit = make_limit(9, 9, 0, 1)
-        gates = [world.make(limit, client=client, name=name) for name in "aab"]
-        waits = [world.run(gate.acquire(0)) for gate in gates]
-        assert waits == [seconds(0), seconds(5.5), seconds(0)]
-        names: list[str] = world.run(client.keys())
-        assert {name.split(":")[1] for name in names} == {"{a}", "{b}"}
+Start: typing.TypeAlias = collections.abc.Callable[
+    [int, int, float, int], tuple[typing.Any, Client]
+]
 
-    def test_the_newest_max_concurrency_counts_for_all(self, world: World) -> None:
-        client = fakeredis.FakeAsyncRedis()
-        first, second = (
-            world.make(make_limit(9, 9, 0, 3), client=client) for _ in range(2)
-        )
-        world.run(second.update(make_limit(9, 9, 0, 2)))
-        waits = [world.run(first.acquire(shard_id)) for shard_id in (0, 2, 1)]
-        assert waits == [seconds(0), seconds(5.5), seconds(0)]
+
+@pytest.fixture
+def start(world: World) -> Start:
+    """Start processes of a bot, which use one server."""
+    server = fakeredis.FakeServer()
+
+    def start(*limit: typing.Any) -> tuple[typing.Any, Client]:
+        client = Client(server=server)
+        world.run(client.script_load(hikari_sessions.redis._SWAP))
+        return make(make_limit(*limit), client=client), client
+
+    return start
+
+
+def test_a_start_takes_two_round_trips_and_a_refusal_one(
+    world: World, start: Start
+) -> None:
+    gate, client = start(9, 9, 0, 1)
+    trips: list[tuple[float, int]] = []
+    for _ in range(2):
+        client.count = 0
+        trips.append((world.ask(gate, 0), client.count))
+    assert trips == [(0, 2), (5.5, 1)]
+
+
+def test_a_change_is_made_anew_if_another_process_was_faster(
+    world: World, start: Start
+) -> None:
+    (first, client), (second, _) = (start(9, 4, HOUR, 8) for _ in range(2))
+    client.interrupt(lambda: second.acquire(0))
+    assert world.ask(first, 0) == 5.5
+    client.interrupt(lambda: second.acquire(1))
+    assert world.ask(first, 2) == 0
+    assert world.show(second)[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("stop", "limit", "wait"),
+    [
+        (0.2, (9, 9, 0, 1), 5.5),
+        (HOUR, (9, 9, 0, 1), 5.5),
+        # The 24 hours begin with it.
+        (HOUR, (1, 1, 0, 1), DAY + 10),
+    ],
+)
+def test_an_identify_counts_from_when_it_is_stored(
+    world: World, start: Start, stop: float, limit: Limit, wait: float
+) -> None:
+    (first, client), (second, _) = (start(*limit) for _ in range(2))
+    client.interrupt(lambda: world.set_time(stop))
+    assert [world.ask(first, 0), world.ask(second, 0)] == [0, wait]
+
+
+def test_a_process_is_stopped_until_after_a_reset(
+    world: World, start: Start
+) -> None:
+    (first, client), (second, _) = (start(2, 1, HOUR, 8) for _ in range(2))
+    client.interrupt(lambda: world.set_time(HOUR + 10))
+    waits = [world.ask(first, 0), world.ask(second, 1), world.ask(second, 2)]
+    assert waits == [0, 0, DAY + 10]
+
+
+def test_a_response_that_comes_during_a_change_is_not_lost(
+    world: World, start: Start
+) -> None:
+    gate, client = start(9, 9, 0, 8)
+
+    async def change() -> None:
+        updates: list[asyncio.Task[None]] = []
+
+        async def update() -> None:
+            newer = make_limit(9, 4, DAY, 8)
+            updates.append(asyncio.create_task(gate.update(newer)))
+            await asyncio.sleep(0)
+
+        client.interrupt(update)
+        assert not await gate.acquire(0)
+        await updates[0]
+
+    world.run(change())
+    assert world.show(gate)[1] == 4
+
+
+@pytest.mark.parametrize("trip", [1, 2])
+def test_nothing_is_taken_while_redis_is_away_and_a_response_counts_later(
+    world: World, start: Start, trip: int
+) -> None:
+    (gate, client), (other, _) = (start(9, 9, 0, 8) for _ in range(2))
+
+    def fail() -> None:
+        raise exceptions.ConnectionError
+
+    for call in (
+        lambda: gate.acquire(0),
+        lambda: gate.wait(0),
+        lambda: gate.update(make_limit(9, 5, HOUR, 8)),
+        gate.session_start_limit,
+    ):
+        client.interrupt(fail, trip=trip)
+        with pytest.raises(exceptions.ConnectionError):
+            world.run(call())
+    assert world.ask(gate, 0) == 0
+    assert world.show(other)[1] == 4
+
+
+@pytest.mark.parametrize("trip", [1, 2])
+def test_a_lost_ledger_is_restored_in_mid_start(
+    world: World, start: Start, trip: int
+) -> None:
+    gate, client = start(9, 3, HOUR, 8)
+    assert world.ask(gate, 0) == 0
+    client.interrupt(client.flushall, trip=trip)
+    assert world.ask(gate, 1) == 5.5
+    world.set_time(5.5)
+    waits = [world.ask(gate, shard_id) for shard_id in (0, 1, 2)]
+    assert waits == [0, 0, HOUR - 5.5 + 10]
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+@pytest.mark.parametrize("order", [1, -1])
+def test_processes_put_together_what_each_saw_of_a_ledger(
+    world: World,
+    start: Start,
+    is_lost: bool,  # noqa: FBT001
+    order: int,
+) -> None:
+    (first, client), (second, _) = (start(9, 5, HOUR, 8) for _ in range(2))
+    key = "hikari-sessions:bot"
+    assert world.ask(first, 0) == 0
+    older = world.run(client.get(key))
+    assert [world.ask(first, 1), world.ask(second, 2)] == [0, 0]
+    world.run(client.delete(key) if is_lost else client.set(key, older))
+    assert [world.ask(gate, 3) for gate in (first, second)[::order]] == [5.5, 5.5]
+    world.set_time(5.5)
+    waits = [world.ask(first, 2), world.ask(second, 0), world.ask(first, 1)]
+    assert waits == [0, 0, HOUR - 5.5 + 10]
+
+
+def test_the_extra_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(ImportError, match=": run pip install redis$"):
+        runpy.run_path(hikari_sessions.redis.__file__)
 
 
 @pytest.fixture
@@ -100,117 +236,63 @@ def socket() -> collections.abc.Iterator[pathlib.Path]:
         yield pathlib.Path(folder) / "socket"
 
 
-# The moments, in seconds after the start, and the shards that identify.
-Identifies: typing.TypeAlias = list[tuple[float, int]]
-
-
-async def run_workers(
-    socket: pathlib.Path, *workers: dict[str, typing.Any]
-) -> list[Identifies]:
-    """Run processes that start at once, and return what each one's shards did."""
-    program = pathlib.Path(__file__).with_name("redis_worker.py")
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            program,
-            json.dumps({"socket": str(socket), **worker}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for worker in workers
-    ]
-    for process in processes:
-        assert process.stdout
-        assert await process.stdout.readline() == b"ready\n"
-    start_at = time.time()
-    ends = (process.communicate(f"{start_at}\n".encode()) for process in processes)
-    found: list[Identifies] = []
-    for output, _ in await asyncio.wait_for(asyncio.gather(*ends), 30):
-        pairs = [line.split() for line in output.splitlines()]
-        found.append([(float(at) - start_at, int(shard)) for at, shard in pairs])
-    for process, worker in zip(processes, workers, strict=True):
-        assert bool(process.returncode) == ("dies_after" in worker)
-    return found
-
-
-def judge(limit: Limit, found: list[Identifies]) -> gateway.Gateway:
-    """Let Discord's rules judge what all processes of a bot did."""
-    with hikari_sessions.use_clock(lambda: NOW):
-        server = gateway.Gateway.of(make_limit(*limit), NOW)
-    for at, shard_id in sorted(itertools.chain.from_iterable(found)):
-        server.identify(shard_id, NOW + seconds(at))
-    return server
-
-
 @pytest.mark.slow
 @pytest.mark.system
-class TestProcesses:
-    def test_they_share_one_budget_and_some_are_killed(
-        self, socket: pathlib.Path
-    ) -> None:
-        limit = (30, 5, 2, 8)
-        workers: list[dict[str, typing.Any]] = [
-            {"name": "bot", "limit": limit, "shards": [*range(number, 12, 4)]}
-            for number in range(4)
-        ]
-        # One dies before the reset and one after it.
-        workers[1]["dies_after"], workers[2]["dies_after"] = 1, 2.8
-        with running(socket):
-            found = asyncio.run(run_workers(socket, *workers))
-        assert judge(limit, found).resets == 1
-        assert sum(at < 2 for identifies in found for at, _ in identifies) == 5
-        for number in 0, 3:
-            assert {shard for _, shard in found[number]} == {*range(number, 12, 4)}
+class TestServer:
+    def test_any_client_and_any_name(self, socket: pathlib.Path) -> None:
+        async def use(**options: typing.Any) -> list[bool]:
+            names = "", "}", "{", "{}", "a*", "\N{SNOWMAN} \n"
+            async with aioredis.Redis(
+                unix_socket_path=str(socket), **options
+            ) as client:
+                gates = [make(limit, client=client, name=name) for name in names]
+                return [not await gate.acquire(0) for gate in gates]
 
-    def test_a_late_update_a_reserve_and_two_bots(
-        self, socket: pathlib.Path
-    ) -> None:
-        limit = (30, 9, HOUR, 16)
-        common = {"name": "a", "limit": limit, "reserve": 2, "patience": 1.5}
-        workers: list[dict[str, typing.Any]] = [
-            {**common, "shards": [0, 1, 2]},
-            # It was told earlier than the first one identified.
-            {**common, "shards": [*range(3, 9)], "late": 0.7},
-            # Some other machine has taken two more.
-            {**common, "shards": [9, 10], "newer": (30, 4, HOUR, 16), "late": 0.4},
-            {**common, "shards": [0, 1, 2, 3], "name": "b", "reserve": 0},
-        ]
+        limit = make_limit(9, 9, 0, 1)
         with running(socket):
-            found = asyncio.run(run_workers(socket, *workers))
-        assert [len(identifies) for identifies in found] == [3, 0, 2, 4]
-        assert judge(limit, found[:3]).left == 4
-        assert judge(limit, found[3:]).left == 5
+            assert asyncio.run(use()) == [True] * 6
+            for protocol, decodes in itertools.product((2, 3), (True, False)):
+                options = {"protocol": protocol, "decode_responses": decodes}
+                assert asyncio.run(use(**options)) == [False] * 6
 
-    def test_a_server_that_stops_and_comes_back_empty(
+    def test_more_keys_than_the_pool_has_connections(
         self, socket: pathlib.Path
     ) -> None:
         async def use() -> None:
-            once = retry.Retry(backoff.NoBackoff(), 1)
             async with aioredis.Redis(
-                unix_socket_path=str(socket), retry=once
+                unix_socket_path=str(socket), max_connections=4
             ) as client:
-                gate = World().make(make_limit(9, 3, HOUR, 8), client=client)
-                with running(socket):
-                    assert not await gate.acquire(0)
-                for method in gate.acquire, gate.wait:
-                    with pytest.raises(exceptions.ConnectionError):
-                        await method(1)
-                with running(socket):
-                    # What it was told counts: three, not the two that are left.
-                    waits = [await gate.acquire(shard_id) for shard_id in range(4)]
-                    assert [not wait for wait in waits] == [True, True, True, False]
-                with running(socket):
-                    await gate.update(make_limit(9, 1, HOUR, 8))
-                    waits = [await gate.acquire(shard_id) for shard_id in (4, 5)]
-                    assert not waits[0]
-                    assert seconds(HOUR) < waits[1] <= seconds(HOUR + 0.5)
+                gate = make(make_limit(99, 99, 0, 64), client=client)
+                await asyncio.wait_for(
+                    asyncio.gather(*map(gate.wait, range(64))), 60
+                )
 
-        asyncio.run(use())
+        with running(socket):
+            asyncio.run(use())
+
+    def test_a_cache_that_is_full(self, socket: pathlib.Path) -> None:
+        async def use() -> None:
+            async with aioredis.Redis(unix_socket_path=str(socket)) as client:
+                gate = make(make_limit(9, 9, 0, 8), client=client)
+                assert not await gate.acquire(0)
+
+                for number in range(9000):
+                    await client.set(str(number), "-" * 999, ex=HOUR)
+                assert (await client.info("stats"))["evicted_keys"]
+                assert await gate.acquire(0)
+                # Nothing else is left to evict.
+                await client.config_set("maxmemory", 1)
+                with pytest.raises(exceptions.OutOfMemoryError):
+                    await gate.acquire(1)
+
+        options = "--maxmemory", "4mb", "--maxmemory-policy", "volatile-lru"
+        with running(socket, 0, *options):
+            asyncio.run(use())
 
     def test_a_cluster(self, socket: pathlib.Path) -> None:
         async def use() -> list[bool]:
             async with aioredis.RedisCluster(host="127.0.0.1", port=port) as client:
-                gate = World().make(make_limit(9, 3, HOUR, 8), client=client)
+                gate = make(make_limit(9, 3, HOUR, 8), client=client)
                 await gate.update(make_limit(9, 2, HOUR, 8))
                 return [not await gate.acquire(shard_id) for shard_id in range(3)]
 

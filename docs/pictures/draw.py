@@ -30,8 +30,8 @@ OURS = "hikari-sessions"
 # The tables have more of both.
 PEERS = ("hikari", "attrs", "msgspec", "pydantic")
 PLOTS = {
-    "copy": ("copy a limit", "copy an info"),
-    "deep-copy": ("deep-copy a limit", "deep-copy an info"),
+    "copy": ("copy a limit", "copy a gateway info"),
+    "deep-copy": ("deep-copy a limit", "deep-copy a gateway info"),
 }
 
 WIDTH = 56  # of the terminal

@@ -19,23 +19,23 @@ from hikari_sessions import limiter, protocols, rules, sessions
 try:
     from redis import asyncio as aioredis
 except ImportError as error:
-    msg = f"{error}: run pip install 'hikari-sessions[redis]'"
+    msg = f"{error}: run pip install redis"
     raise ImportError(msg) from error
 
 _MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
 _EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
-# Stores a ledger if the one that it was made from is still there. Times are in
-# microseconds, by the clock of the server.
+# Stores a ledger if the one that it was made from is still there. What was to
+# happen when that was read happens now; two seconds later, it has to be decided
+# anew. Times are in microseconds, by the server's clock.
 _SWAP: typing.Final = """
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000000 + time[2])
 local stored = redis.call('GET', KEYS[1]) or ''
 local read, changed, read_at = ARGV[1], ARGV[2], ARGV[3]
-if changed == '' or stored ~= read then
+if changed == '' or stored ~= read or now - read_at > 2000000 then
     return {0, stored, now}
 end
--- What was to happen when the ledger was read happens now.
 stored = string.gsub(changed, read_at, now)
 redis.call('SET', KEYS[1], stored)
 return {1, stored, now}
@@ -87,6 +87,7 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         # The responses that Redis hasn't been told, by the steady clock.
         self._pending = [self._ledger]
         self._seen: _State | None = None
+        self._process = secrets.token_hex(4)
 
     async def acquire(self, shard_id: int) -> datetime.timedelta:
         """Ask whether a shard may identify now, as `IdentifyLimiter.acquire` does.
@@ -169,10 +170,11 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
                     outcome = error
                 if text and state == _State.from_json(text):
                     break
-                changed = state._replace(changes=state.changes + 1).to_json()
-                is_stored, text, now = await self._swap(text, changed, now)
+                state.note_change(self._process, now)
+                is_stored, text, now = await self._swap(text, state.to_json(), now)
                 if is_stored:
                     break
+            self._ahead = now - self._clock()
             self._seen = _State.from_json(text)
             self._ledger = self._seen.ledger
             del self._pending[:pending]
@@ -184,7 +186,7 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         self, read: str, changed: str, read_at: datetime.datetime
     ) -> tuple[bool, str, datetime.datetime]:
         """Run the script; say whether it stored, what is there, and the time."""
-        args: list[str | int] = [read, changed, (read_at - _EPOCH) // _MICROSECOND]
+        args: list[str | int] = [read, changed, _microseconds(read_at)]
         is_stored, text, now = await self._script(keys=[self._key], args=args)
         text = text if isinstance(text, str) else text.decode()
         return bool(is_stored), text, _EPOCH + int(now) * _MICROSECOND
@@ -193,16 +195,10 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         """Bring what Redis has up to date with what it lost or wasn't told."""
         self._ahead = now - self._clock()
         found, seen = _State.from_json(text) if text else None, self._seen
-        if seen and not (found and found.follows(seen)):
+        if seen and not (found and found.follows(seen, now)):
             # Redis has lost some of it: add what this process has seen.
-            ledger = seen.ledger.without_identifies(now)
-            if found:
-                ledger.merge(found.ledger, now)
-            if found and found.history != seen.history:
-                found = found._replace(ledger=ledger)
-            else:
-                found = _State.begin(ledger)
-        state = found or _State.begin(self._by_server(self._ledger))
+            found = seen.joined(found, now)
+        state = found or _State(self._by_server(self._ledger), {})
         for newer in self._pending:
             state.ledger.update(self._by_server(newer), now)
         return state
@@ -213,29 +209,51 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
             ledger,
             told_at=ledger.told_at + self._ahead,
             reset_at=ledger.reset_at and ledger.reset_at + self._ahead,
+            identified_at={},
         )
 
 
 class _State(typing.NamedTuple):
-    """What Redis stores: a ledger, and how to tell that some of it was lost."""
+    """What Redis stores: a ledger, and what shows whether some of it was lost."""
 
     ledger: rules.Ledger
-    # Made up anew each time that Redis has lost something.
-    history: str
-    changes: int
-
-    @classmethod
-    def begin(cls, ledger: rules.Ledger) -> _State:
-        return cls(ledger, history=secrets.token_hex(8), changes=0)
+    # By process, for a day.
+    changed_at: dict[str, int]
 
     @classmethod
     def from_json(cls, text: str) -> _State:
         values = json.loads(text)
-        ledger = rules.Ledger.from_values(values.pop("ledger"))
-        return cls(ledger, **values)
+        return cls(rules.Ledger.from_values(values["ledger"]), values["changed_at"])
 
     def to_json(self) -> str:
-        return json.dumps({**self._asdict(), "ledger": self.ledger.to_values()})
+        values = {"ledger": self.ledger.to_values(), "changed_at": self.changed_at}
+        return json.dumps(values)
 
-    def follows(self, seen: _State) -> bool:
-        return self.history == seen.history and self.changes >= seen.changes
+    def joined(self, found: _State | None, now: datetime.datetime) -> _State:
+        """Return this state with what else is there; each key waits once."""
+        state = _State(self.ledger.without_identifies(now), {**self.changed_at})
+        if found:
+            state.ledger.merge(found.ledger, now)
+            for process, at in found.changed_at.items():
+                state.changed_at[process] = max(at, self.changed_at.get(process, 0))
+        return state
+
+    def note_change(self, process: str, now: datetime.datetime) -> None:
+        day_ago = _microseconds(now - rules.LIMIT_PERIOD)
+        for each in [key for key, at in self.changed_at.items() if at <= day_ago]:
+            del self.changed_at[each]
+        last = self.changed_at.get(process, 0)
+        self.changed_at[process] = max(last + 1, _microseconds(now))
+
+    def follows(self, seen: _State, now: datetime.datetime) -> bool:
+        """Whether it has all changes of the last day that have been seen before."""
+        day_ago = _microseconds(now - rules.LIMIT_PERIOD)
+        return all(
+            self.changed_at.get(process, 0) >= at
+            for process, at in seen.changed_at.items()
+            if at > day_ago
+        )
+
+
+def _microseconds(moment: datetime.datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

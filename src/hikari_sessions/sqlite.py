@@ -110,7 +110,11 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
     def _load(
         self, row: tuple[str | None, float, str] | None, now: datetime.datetime
     ) -> rules.Ledger:
-        if row and row[0] == self._boot_id and row[1] <= now.timestamp():
+        # Not every process may read the id.
+        is_same_boot = row and (
+            row[0] == self._boot_id or None in (row[0], self._boot_id)
+        )
+        if row and is_same_boot and row[1] <= now.timestamp():
             return rules.Ledger.from_values(json.loads(row[2]))
         if row or self._has_used_file:
             # The machine was rebooted, or somebody deleted the file.

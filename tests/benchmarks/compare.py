@@ -53,9 +53,9 @@ def operations() -> dict[str, dict[str, Call]]:
         info = info_class(**INFO, session_start_limit=limit)
         found["construct a limit"][peer] = partial(limit_class, **LIMIT)
         found["copy a limit"][peer] = partial(copy.copy, limit)
-        found["copy an info"][peer] = partial(copy.copy, info)
+        found["copy a gateway info"][peer] = partial(copy.copy, info)
         found["deep-copy a limit"][peer] = partial(copy.deepcopy, limit)
-        found["deep-copy an info"][peer] = partial(copy.deepcopy, info)
+        found["deep-copy a gateway info"][peer] = partial(copy.deepcopy, info)
     for peer, decorate in DECORATORS.items():
         cls = decorate(attrs.make_class("Model", [*LIMIT, "ids"], kw_only=True))
         model = cls(**LIMIT, ids=[0, 1, 2])
