@@ -133,7 +133,7 @@ def docs(session: nox.Session) -> None:
     session.install(ALL, "--group=docs", "--group=tests")
     output = pathlib.Path(session.create_tmp(), "html")
     session.run("sphinx-build", "-EW", "--keep-going", "docs", str(output))
-    session.run("pytest", "tests/test_site.py", env={"SITE": str(output)})
+    session.run("pytest", "tests/site_pages.py", env={"SITE": str(output)})
 
 
 # nextcord needs what Python 3.13 removed from the standard library.

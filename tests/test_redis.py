@@ -223,7 +223,7 @@ def test_processes_put_together_what_each_saw_of_a_ledger(
 
 def test_the_extra_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(ImportError, match=": run pip install redis$"):
+    with pytest.raises(ImportError, match=r": run pip install redis$"):
         runpy.run_path(hikari_sessions.redis.__file__)
 
 

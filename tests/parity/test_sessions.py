@@ -226,7 +226,7 @@ def test_shards_with_one_rate_limit_key_do_not_start_together(
     info.session_start_limit.max_concurrency = 16
     options: typing.Any = {"shard_count": 32, "shard_ids": [0, 16]}
     plan = ours.plan_startup(info, **options)
-    assert [window.shard_ids for window in plan.windows] == [(0,), (16,)]
+    assert [batch.shard_ids for batch in plan.batches] == [(0,), (16,)]
 
     begun_and_ended: list[int] = []
 

@@ -11,9 +11,7 @@ import pytest
 
 import hikari_sessions
 
-pytestmark = pytest.mark.skipif("SITE" not in os.environ, reason="needs a site")
-
-SITE = pathlib.Path(os.environ.get("SITE", ""))
+SITE = pathlib.Path(os.environ["SITE"])
 
 MODULES = {
     "SQLiteIdentifyLimiter": "hikari_sessions.sqlite",
