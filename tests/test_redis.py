@@ -61,7 +61,7 @@ class Client(fakeredis.FakeAsyncRedis):
     """Counts its commands, and lets something happen before one of them."""
 
     def __init__(self, **options: typing.Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]
         self.count = 0
         self.before: dict[int, typing.Any] = {}
 
@@ -80,7 +80,7 @@ class Client(fakeredis.FakeAsyncRedis):
 
 
 Start: typing.TypeAlias = collections.abc.Callable[
-    [int, int, float, int], tuple[typing.Any, Client]
+    [int, int, float, int], tuple[typing.Any, typing.Any]
 ]
 
 
@@ -89,9 +89,10 @@ def start(world: World) -> Start:
     """Start processes of a bot, which use one server."""
     server = fakeredis.FakeServer()
 
-    def start(*limit: typing.Any) -> tuple[typing.Any, Client]:
-        client = Client(server=server)
-        world.run(client.script_load(hikari_sessions.redis._SWAP))
+    def start(*limit: typing.Any) -> tuple[typing.Any, typing.Any]:
+        client: typing.Any = Client(server=server)
+        script = hikari_sessions.redis._SWAP  # pyright: ignore[reportPrivateUsage]
+        world.run(client.script_load(script))
         return make(make_limit(*limit), client=client), client
 
     return start
@@ -272,7 +273,8 @@ class TestServer:
 
     def test_a_cache_that_is_full(self, socket: pathlib.Path) -> None:
         async def use() -> None:
-            async with aioredis.Redis(unix_socket_path=str(socket)) as client:
+            client: typing.Any = aioredis.Redis(unix_socket_path=str(socket))
+            async with client:
                 gate = make(make_limit(9, 9, 0, 8), client=client)
                 assert not await gate.acquire(0)
 

@@ -31,11 +31,11 @@ def ask(ledger: rules.Ledger, shard_id: int, after: float) -> float:
 def test_a_shard_waits_for_its_key_and_for_a_session_start(
     case: typing.Any,
 ) -> None:
-    limit, *steps = case
+    limit: Limit = case[0]
     ledger = ledger_of(limit)
-    for after, step, *decoded_at in steps:
+    for after, step, *decoded_at in case[1:]:
         if isinstance(step, tuple):
-            newer = ledger_of(step, *decoded_at or [after])
+            newer = ledger_of(typing.cast("Limit", step), *decoded_at or [after])
             ledger.update(newer, NOW + seconds(after))
         else:
             waits = {shard_id: ask(ledger, shard_id, after) for shard_id in step}

@@ -40,7 +40,7 @@ async def main(  # noqa: PLR0913
     dies_after: float | None = None,
 ) -> None:
     retries = retry.Retry(backoff.ConstantBackoff(0.1), 100)
-    client = aioredis.Redis(unix_socket_path=path, retry=retries)
+    client: typing.Any = aioredis.Redis(unix_socket_path=path, retry=retries)
     wall = time_machine.travel(time.time(), tick=True).start()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
