@@ -46,9 +46,6 @@ exit status:
 _MAX_BYTES: typing.Final = 64 * 1024
 
 
-_Read: typing.TypeAlias = collections.abc.Callable[[str], typing.Any]
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> typing.NoReturn:
         msg = f"{message} (see {self.prog} --help)"
@@ -106,14 +103,21 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--sample", action="store_true", help=use)
 
     add = parser.add_argument
+    most = f"{startup.MAX_SHARDS:,}"
+    parse = _argument(f"an integer from 1 to {most}", _shard_count)
     count = "total shards, across all machines (default: the recommended number)"
-    add("--shard-count", type=_shard_count, metavar="N", help=count)
+    add("--shard-count", type=parse, metavar="N", help=count)
+    parse = _argument(
+        f"ids and ranges of ids below {most}, as in 0-15,32", _shard_ids
+    )
     ids = "shards to start, as in 0-15,32 (default: all)"
-    add("--shard-ids", type=_shard_ids, metavar="IDS", help=ids)
+    add("--shard-ids", type=parse, metavar="IDS", help=ids)
+    parse = _argument("seconds, 5 or more", _delay)
     delay = "seconds between identifies with the same key (default: %(default)s)"
-    add("--identify-delay", type=_delay, default="5.5", metavar="S", help=delay)
+    add("--identify-delay", type=parse, default="5.5", metavar="S", help=delay)
+    parse = _argument("an integer, 0 or more", _reserve)
     reserve = "session starts to keep in reserve (default: %(default)s)"
-    add("--reserve", type=_reserve, default=0, metavar="N", help=reserve)
+    add("--reserve", type=parse, default=0, metavar="N", help=reserve)
     wait = "show a plan even if it waits for a reset (the exit status stays 1)"
     add("--wait-for-reset", action="store_true", help=wait)
     add("--json", action="store_true", help="print JSON instead of text")
@@ -122,39 +126,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _argument(expected: str) -> collections.abc.Callable[[_Read], _Read]:
+def _argument(
+    expected: str, read: collections.abc.Callable[[str], object]
+) -> collections.abc.Callable[[str], object]:
     """Have argparse say what was expected instead of a text that can't be read."""
 
-    def decorate(read: _Read) -> _Read:
-        def read_or_report(text: str) -> typing.Any:
-            try:
-                return read(text)
-            except (OverflowError, ValueError) as error:
-                msg = f"expected {expected}, got {text!r}"
-                raise argparse.ArgumentTypeError(msg) from error
+    def read_or_report(text: str) -> object:
+        try:
+            return read(text)
+        except (OverflowError, ValueError) as error:
+            msg = f"expected {expected}, got {text!r}"
+            raise argparse.ArgumentTypeError(msg) from error
 
-        return read_or_report
-
-    return decorate
+    return read_or_report
 
 
-@_argument(f"an integer from 1 to {startup.MAX_SHARDS:,}")
 def _shard_count(text: str) -> int:
     return rules.as_integer("N", int(text), 1, startup.MAX_SHARDS)
 
 
-@_argument("an integer, 0 or more")
 def _reserve(text: str) -> int:
     return rules.as_integer("N", int(text))
 
 
-@_argument("seconds, 5 or more")
 def _delay(text: str) -> datetime.timedelta:
     delay = datetime.timedelta(seconds=float(text))
     return rules.Rules(delay, reserve=0).identify_delay
 
 
-@_argument(f"ids and ranges of ids below {startup.MAX_SHARDS:,}, as in 0-15,32")
 def _shard_ids(text: str) -> set[int]:
     ids: set[int] = set()
     for part in text.split(","):

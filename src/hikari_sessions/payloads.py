@@ -115,7 +115,7 @@ class ErrorResponseError(PayloadError):
         super().__init__([f"{_MISMATCH} the error {_describe(message)}{details}"])
         self.message, self.code, self.retry_after = message, code, retry_after
         # What pickle passes to `__init__`.
-        self.args = message, code, retry_after
+        self.args: tuple[typing.Any, ...] = message, code, retry_after
 
 
 def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:

@@ -18,9 +18,9 @@ from hikari_sessions import limiter, protocols, rules, sessions
 
 try:
     from redis import asyncio as aioredis
-except ImportError as error:
-    msg = f"{error}: run pip install redis"
-    raise ImportError(msg) from error
+except ImportError as _error:
+    _msg = f"{_error}: run pip install redis"
+    raise ImportError(_msg) from _error
 
 _MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
 _EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)

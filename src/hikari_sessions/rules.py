@@ -80,7 +80,7 @@ class SessionStartLimitExceededError(Exception):
         return f"{lack}; wait until the limit resets to {self.total:,} at {when}"
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, order=False, weakref_slot=False)
 class Ledger:
     """What is known of a bot's session starts, by the clock of whoever keeps it."""
 
@@ -220,7 +220,7 @@ class Ledger:
             self.identified_at.clear()
 
 
-@attrs.frozen
+@attrs.frozen(order=False, weakref_slot=False)
 class Rules:
     """Discord's rules, with the delay and the reserve that a bot chose."""
 
