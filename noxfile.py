@@ -95,6 +95,9 @@ def type_checkers(session: nox.Session) -> None:
         session.run("pyrefly", "check", f"--python-version={python}", right)
         session.run("ty", "check", f"--python-version={python}", right)
 
+    replace = "tests/typing/wrong_replace.py"
+    session.run(*mypy, f"--python-version={NEWEST}", replace)
+
     # Older releases of mypy have other codes for the same errors.
     session.install(OLDEST_MYPY)
     for python in OLDEST, NEWEST:
