@@ -180,7 +180,10 @@ def test_the_verdict_and_the_exit_status(
     [
         ({"reset_after": 0.5}, "2026-11-23 18:00:00 UTC, in 1 second", 1),
         ({"reset_after": 59_001}, "2026-11-23 18:00:59 UTC, in 1 minute", 59_001),
-        ({"reset_after": 9.1e7}, "2026-11-24 19:16:40 UTC, in 1 day 1 hour", 9.1e7),
+        ({"reset_after": 8.5e7}, "2026-11-24 17:36:40 UTC, in 23 hours 36 minutes",
+         8.5e7),
+        # No reset is more than 24 hours away.
+        ({"reset_after": 823 * DAY}, "2026-11-24 18:00:00 UTC, in 1 day", DAY),
         ({"remaining": 1000}, FULL, DAY),
         # The reset has come.
         ({"remaining": 3, "reset_after": 0}, FULL, DAY),

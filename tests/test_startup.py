@@ -140,6 +140,13 @@ class TestBatches:
         with pytest.raises(Exceeded):
             plan(limit, shard_count=4, identify_delay=delay)
 
+    def test_a_pause_with_none_left_is_a_wait_however_short(self) -> None:
+        limit, delay = (9, 1, 11, 1), seconds(15)
+        with pytest.raises(Exceeded):
+            plan(limit, shard_count=2, identify_delay=delay)
+        made = plan(limit, shard_count=2, identify_delay=delay, wait_for_reset=True)
+        assert times(made) == [(0, (0,)), (21, (1,))]
+
     @pytest.mark.parametrize(
         ("starts_at", "first"), [(60, 70), (60.2, 70), (70, 70), (DAY, DAY)]
     )

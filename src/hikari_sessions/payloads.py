@@ -109,7 +109,7 @@ class ErrorResponseError(PayloadError):
         code: int | None = None,
         retry_after: datetime.timedelta | None = None,
     ) -> None:
-        details = "" if code is None else f", code {_describe(code)}"
+        details = "" if code is None else f", code {code}"
         if retry_after is not None:
             details += f", retry after {retry_after / _SECOND:g} seconds"
         super().__init__([f"{_MISMATCH} the error {_describe(message)}{details}"])
@@ -253,7 +253,8 @@ def _refuse_other_responses(fields: _Object) -> None:
             message = detail
     if isinstance(message, str):
         codes = fields.get("code"), fields.get("status")
-        code = next((each for each in codes if type(each) is int), None)
+        valid = (each for each in codes if type(each) is int and abs(each) < 2**63)
+        code = next(valid, None)
         retry_after = _time_span(fields.get("retry_after"), _SECOND)
         raise ErrorResponseError(message, code, retry_after)
 

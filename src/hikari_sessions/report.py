@@ -69,6 +69,7 @@ def check(
         plan, shortage = None, error
     limit = info.session_start_limit
     ledger = rules.Ledger.of(limit, limit.reset_at - limit.reset_after)
+    ledger.bring_to(now)
     remaining, reset_after = ledger.left_at(now)
     return Report(
         is_sample=is_sample,

@@ -190,8 +190,9 @@ def judge_startup(
     try:
         ledger = rules.Ledger.of(limit, reset_at - limit.reset_after)
         ledger.bring_to(now)
-        remaining, reset_after = ledger.left_at(now)
-        left = max(0, remaining - reserve)
+        # Once its reset has passed, a limit counts as full.
+        ledger.remaining, reset_after = ledger.left_at(now)
+        left = max(0, ledger.remaining - reserve)
         reset_at = now + (reset_after or rules.LIMIT_PERIOD)
         shortage = rules.SessionStartLimitExceededError(
             len(ids), left, limit.total, reset_at, reserve
@@ -257,7 +258,7 @@ def _batches(
         if started:
             shard_ids = tuple(sorted([shard_id for _, shard_id, _ in started]))
             batches.append(StartupBatch(starts_at=now, shard_ids=shard_ids))
-        elif ledger.left_at(now)[0] <= made.reserve:
+        elif ledger.remaining <= made.reserve:
             is_delayed = True
         for crowd, _, queue in started:
             if queue:
