@@ -24,6 +24,8 @@ import decimal
 import re
 import typing
 
+import attrs
+
 from hikari_sessions import protocols, sessions
 from hikari_sessions.internal import time
 
@@ -91,31 +93,26 @@ class PayloadError(ValueError):
         return "; ".join(self.problems)
 
 
+@attrs.define(eq=False, slots=False)
 class ErrorResponseError(PayloadError):
     """The response is an error: Discord's own, or a problem document (RFC 9457)."""
 
     message: str
     """What the server said."""
 
-    code: int | None
+    code: int | None = None
     """Discord's code for the error, or else the HTTP status."""
 
-    retry_after: datetime.timedelta | None
+    retry_after: datetime.timedelta | None = None
     """How long to wait before another request, if the server said so."""
 
-    def __init__(
-        self,
-        message: str,
-        code: int | None = None,
-        retry_after: datetime.timedelta | None = None,
-    ) -> None:
-        details = "" if code is None else f", code {code}"
-        if retry_after is not None:
-            details += f", retry after {retry_after / _SECOND:g} seconds"
-        super().__init__([f"{_MISMATCH} the error {_describe(message)}{details}"])
-        self.message, self.code, self.retry_after = message, code, retry_after
-        # What pickle passes to `__init__`.
-        self.args: tuple[typing.Any, ...] = message, code, retry_after
+    def __attrs_post_init__(self) -> None:
+        problem = f"{_MISMATCH} the error {_describe(self.message)}"
+        if self.code is not None:
+            problem += f", code {self.code}"
+        if self.retry_after is not None:
+            problem += f", retry after {self.retry_after / _SECOND:g} seconds"
+        self.problems = (problem,)
 
 
 def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
