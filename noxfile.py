@@ -33,7 +33,7 @@ PYODIDE = "pyodide@314.0.7"
 
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
-# nox says so at each run, although it does without uv.
+# nox says so on every run, although it works without uv.
 logging.getLogger("nox").addFilter(lambda log: log.msg != "uv binary not found.")
 # Skip the interpreters that the machine lacks.
 nox.options.download_python = "never"

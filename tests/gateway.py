@@ -17,7 +17,7 @@ FIVE_SECONDS = datetime.timedelta(seconds=5)
 
 
 class RuleBrokenError(Exception):
-    """Discord would answer Invalid Session, or reset the token."""
+    """Discord would answer with Invalid Session, or reset the token."""
 
 
 class Gateway:
@@ -68,7 +68,7 @@ class Gateway:
         self.reset_at = self.reset_at or now + DAY
 
     def count(self, now: datetime.datetime) -> tuple[int, int]:
-        """Tell `remaining` and `reset_after`, in microseconds, as Discord does."""
+        """Return `remaining`, and `reset_after` in microseconds, as of a moment."""
         if self.reset_at and now >= self.reset_at:
             self.left, self.reset_at = self.total, None
             self.resets += 1

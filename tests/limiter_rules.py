@@ -27,7 +27,7 @@ from given import DAY, HOUR, NAIVE, NOW, Limit, make_limit, seconds
 import hikari_sessions
 from hikari_sessions import testing
 
-# The wait of a shard that no reset brings a session start.
+# The wait of a shard if no reset ever brings a session start.
 NEVER = math.inf
 Exceeded = hikari_sessions.SessionStartLimitExceededError
 
@@ -298,7 +298,7 @@ async def come(
     shard_id: int,
     after: float = 0,
 ) -> float:
-    """Wait until a shard may identify, and tell when that is."""
+    """Wait until a shard may identify, and return when that is."""
     await world.clock.sleep(after)
     try:
         await gate.wait(shard_id)
@@ -310,7 +310,7 @@ async def come(
 async def come_all(
     world: World, gate: typing.Any, shards: dict[int, float], advance: float = DAY
 ) -> list[float]:
-    """Let shards come, each after so many seconds."""
+    """Have shards ask, each after so many seconds."""
     comers = [come(world, gate, *shard) for shard in shards.items()]
     tasks = [asyncio.create_task(comer) for comer in comers]
     await world.clock.advance(advance)
@@ -494,7 +494,7 @@ Fate: typing.TypeAlias = typing.Literal["arrives", "gets lost"]
 class Simulation:
     """Discord, and a bot with a limiter. Its times are Discord's."""
 
-    # Discord's five, and what the latencies differ by.
+    # Discord's five, and the most by which latencies differ.
     identify_delay = 7
 
     def __init__(
@@ -538,13 +538,13 @@ class Simulation:
         assert self.server.online == self.came
 
     def crowd(self, count: int, slowness: tuple[float, float], fate: Fate) -> None:
-        """Let shards come at once, each second one with another slowness."""
+        """Have shards ask together; every other one has the other slowness."""
         for shard_id, each in zip(range(count), itertools.cycle(slowness)):
             self.came[shard_id] += 1
             self.later(0, self.come, shard_id, each, fate)
 
     async def come(self, shard_id: int, slowness: float, fate: Fate) -> None:
-        """Ask until the shard may identify, and let that travel to the gateway."""
+        """Ask until the shard may identify, and send that to the gateway."""
         if wait := await reply(self.gate.acquire(shard_id)):
             delay = wait.total_seconds() / self.speed
             self.later(delay, self.come, shard_id, slowness, fate)
@@ -591,7 +591,7 @@ class Simulation:
         self.server.grow(more)
 
     def rekey(self, keys: int) -> typing.Any:
-        """Tell a new max_concurrency, which counts for what is sent from now on."""
+        """Announce a new max_concurrency, for whatever is sent from now on."""
         if not self.under_way:
             self.server.max_concurrency = keys
             left, microseconds = self.server.count(self.now)

@@ -221,7 +221,7 @@ def test_a_sample_says_that_it_is_one(run: Run) -> None:
 
 def test_where_the_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "response.json"
-    # PowerShell writes what a command prints like this.
+    # This is how PowerShell writes what a command prints.
     path.write_bytes(response().decode().encode("utf-16"))
     # Up to 64 KiB are read.
     piped = run(stdin=response().ljust(2**16))
@@ -233,7 +233,7 @@ def test_where_the_response_is_read_from(run: Run, tmp_path: pathlib.Path) -> No
 def test_a_long_plan_fits_on_a_screen(run: Run) -> None:
     stdin = response(shards=16, remaining=3, reset_after=6 * HOUR)
     lines = run("--wait-for-reset", stdin=stdin).lines
-    # Three shards start at once, the others from ten seconds after the reset.
+    # Three shards start right away, the others from ten seconds after the reset.
     assert lines[5].endswith("2026-11-24 00:01:16 UTC, in 6 hours 1 minute")
     assert lines[8:13] == [
         "  2026-11-23 18:00:11 UTC  2",

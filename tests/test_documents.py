@@ -37,7 +37,7 @@ DOCUMENTS = {
     path.name: path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
 }
 
-# `nox -s bots` runs the real bots, those in `sharing.md` among them.
+# `nox -s bots` runs the real bots, including the ones in `sharing.md`.
 BOTS = {"discord-bot.md", "hikari-bot.md"}
 # They start processes, or need what only one interpreter has.
 SLOW = {"limiter.md", "startup.md", "testing.md", "tutorial.md"}
@@ -100,7 +100,7 @@ def compare_output(example: sybil.Example) -> str | None:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[None]:
-    """Begin at 2026-11-23 18:00 UTC, and let only sleeping take time."""
+    """Begin at 2026-11-23 18:00 UTC; only sleeping takes time."""
     now = NOW
 
     def sleep(seconds: float) -> None:
@@ -112,7 +112,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[None]:
 
     class Selector(selectors.DefaultSelector):
         def select(self, timeout: float | None = None) -> list[typing.Any]:
-            """Go on to the next timer at once when all tasks sleep."""
+            """When all tasks sleep, skip to the next timer."""
             if timeout:
                 sleep(timeout)
             return super().select(0 if timeout else timeout)

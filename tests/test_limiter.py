@@ -70,7 +70,7 @@ def test_a_step_of_the_wall_clock_changes_nothing(step: float) -> None:
         wall.shift(step)
         assert gate.acquire(0) <= seconds(5.5)
         assert [not gate.acquire(n) for n in range(1, 8)].count(True) == 2
-        # What goes out is told by the wall clock.
+        # What it returns is by the wall clock.
         limit = gate.session_start_limit()
         assert limit.reset_at - limit.reset_after == NOW + seconds(step)
         assert limit.reset_after <= seconds(10 * HOUR)

@@ -52,13 +52,13 @@ def make(limit: typing.Any, **options: typing.Any) -> typing.Any:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> collections.abc.Iterator[World]:
     with testing.ManualClock(NOW) as clock:
-        # The clock of the server.
+        # The server's clock.
         monkeypatch.setattr(time, "time", lambda: clock().timestamp())
         yield World(clock, make)
 
 
 class Client(fakeredis.FakeAsyncRedis):
-    """Counts its commands, and lets something happen before one of them."""
+    """Counts its commands, and can run an action before one of them."""
 
     def __init__(self, **options: typing.Any) -> None:
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]
@@ -75,7 +75,7 @@ class Client(fakeredis.FakeAsyncRedis):
         return await parent.execute_command(*args, **options)
 
     def interrupt(self, action: typing.Any, *, trip: int = 2) -> None:
-        """Let something happen before the next change is read, or swapped."""
+        """Run an action before the next change reads, or swaps."""
         self.before[self.count + trip] = action
 
 

@@ -45,7 +45,7 @@ def world(
         return SQLiteIdentifyLimiter(tmp_path / bot, told)
 
     with testing.ManualClock(NOW) as clock:
-        # The clock of the server.
+        # The server's clock.
         monkeypatch.setattr(time, "time", lambda: clock().timestamp())
         yield World(clock, make)
 
@@ -98,7 +98,7 @@ def test_an_error_is_for_all(world: World) -> None:
 
 
 class Fleet(typing.NamedTuple):
-    """Processes that start at once, and what their shards are to do."""
+    """Processes that start together, and what their shards are to do."""
 
     limit: Limit
     # The options of each process: see `worker`.
@@ -209,7 +209,7 @@ class Run:
             assert await process.stdout.readline() == b"ready\n"
 
     async def play(self) -> list[Identifies]:
-        """Let the processes go, and return what each one's shards did."""
+        """Set the processes going, and return what each one's shards did."""
         start_at = time.monotonic()
         if self.fleet.restarts:
             asyncio.get_running_loop().call_later(2, self.restart)
@@ -229,7 +229,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def found() -> dict[tuple[str, str], list[Identifies]]:
-    """Let all fleets run at once, since they mostly wait."""
+    """Run all fleets together, since they mostly wait."""
 
     async def play(folder: pathlib.Path) -> list[list[Identifies]]:
         with contextlib.ExitStack() as stack:

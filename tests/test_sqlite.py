@@ -69,10 +69,10 @@ def make(path: pathlib.Path, remaining: int = 9) -> SQLiteIdentifyLimiter:
         ((b"a", b"b"), (60, HOUR), True),
         ((b"a", b"a"), (60, 30), True),
         ((None, None), (60, 30), True),
-        # Where there is no boot id, this may be the same boot.
+        # Without a boot id, this may be the same boot.
         ((None, None), (60, 62), False),
         ((b"a", b"a"), (60, 62), False),
-        # Some processes mayn't read it.
+        # Some processes aren't allowed to read it.
         ((None, b"a"), (60, 62), False),
     ],
 )

@@ -20,12 +20,12 @@ if typing.TYPE_CHECKING:
 
 T = typing.TypeVar("T")
 
-# What becomes of a ledger at a moment.
+# Changes a ledger, or reads it, at a moment.
 Action: typing.TypeAlias = collections.abc.Callable[
     [rules.Ledger, datetime.datetime], T
 ]
 
-# An update can make a wait shorter.
+# An update can shorten a wait.
 _LONGEST_SLEEP: typing.Final = datetime.timedelta(minutes=1)
 
 
@@ -39,11 +39,11 @@ class LimiterBase:
         reserve: int,
     ) -> None:
         self._rules = rules.Rules(identify_delay, reserve)
-        # Kept, so that the threads of a test go by the same clock.
+        # Kept, so that a test's threads go by the same clock.
         self._clock, self._sleep = time.steady_clock()
         # As it was last seen.
         self._ledger = self._read(limit)
-        # A line that nobody stands in is forgotten, and so is its event loop.
+        # Once nobody stands in a line, it's forgotten, and so is its event loop.
         self._lines: weakref.WeakValueDictionary[
             tuple[object, int | None], asyncio.Lock
         ] = weakref.WeakValueDictionary()
@@ -58,7 +58,7 @@ class LimiterBase:
         return self._clock()
 
     def _read(self, limit: protocols.SessionStartLimitLike) -> rules.Ledger:
-        """Tell a limit by the steady clock; only its age is the wall clock's."""
+        """Convert a limit to the steady clock; its age is by the wall clock."""
         reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
         age = time.local_datetime() - (reset_at - limit.reset_after)
         told_at = self._clock() - max(age, datetime.timedelta(0))
@@ -67,7 +67,7 @@ class LimiterBase:
     def _run(
         self, action: Action[T], ledger: rules.Ledger, now: datetime.datetime
     ) -> T:
-        """Run an action, and tell the time in its error by the wall clock."""
+        """Run an action, and convert the time in its error to the wall clock."""
         try:
             return action(ledger, now)
         except rules.SessionStartLimitExceededError as error:
@@ -155,7 +155,7 @@ class IdentifyLimiter(LimiterBase):
         five, because Discord counts identifies as they arrive.
     reserve
         How many session starts to keep in reserve; 0 or more. A bot that crashes in
-        a loop stops there, so it can still start once you have fixed it.
+        a loop stops there, so it can still start once you've fixed it.
 
     Raises
     ------
@@ -223,7 +223,7 @@ class IdentifyLimiter(LimiterBase):
         """Take a newer response from Discord into account.
 
         A response decoded a minute or more after the last identify replaces what is
-        known. Any other may lack some identifies, so until the reset the greater
+        known. Any other may lack some identifies, so until the reset, the higher
         number used counts. A response older than the newest so far is ignored.
 
         Parameters
@@ -247,7 +247,7 @@ class IdentifyLimiter(LimiterBase):
         self._change(update)
 
     def session_start_limit(self) -> sessions.SessionStartLimit:
-        """Return the limit as Discord would send it now, as far as is known.
+        """Return what Discord would send now, as far as the limiter knows.
 
         Show it or plan with it, but don't pass it to `update`.
 

@@ -132,7 +132,7 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
     Raises
     ------
     ErrorResponseError
-        If the payload is an error response. This is a `PayloadError`, too.
+        If the payload is an error response. The error is also a `PayloadError`.
     PayloadError
         If the payload isn't what Discord documents.
     """
@@ -155,7 +155,7 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 
 
 def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
-    """Make a `SessionStartLimit` from the JSON object of that name.
+    """Make a `SessionStartLimit` from the JSON object `session_start_limit`.
 
     It follows the same rules as `deserialize_gateway_bot_info`.
 
@@ -204,7 +204,8 @@ def serialize_gateway_bot_info(
     Returns
     -------
     GatewayBotInfoPayload
-        The JSON, including that of `serialize_session_start_limit`.
+        The JSON. Its `session_start_limit` comes from
+        `serialize_session_start_limit`.
     """
     limit = serialize_session_start_limit(info.session_start_limit)
     return {"url": info.url, "shards": info.shard_count, _LIMIT: limit}

@@ -1,7 +1,7 @@
 """Protocols for what this package accepts besides its own classes.
 
-They list what is read, and the models say what it means. All members are read-only,
-so attributes and properties both satisfy them, and so do hikari's models.
+They list what is read; the models say what it means. All members are read-only, so
+attributes and properties both satisfy them, and so do hikari's models.
 """
 
 from __future__ import annotations

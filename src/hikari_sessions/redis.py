@@ -25,9 +25,10 @@ except ImportError as _error:
 _MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
 _EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
-# Stores a ledger if the one that it was made from is still there. What was to
-# happen when that was read happens now; two seconds later, it has to be decided
-# anew. Times are in microseconds, by the server's clock.
+# Stores a changed ledger if the one that it was made from is still there. The
+# change then counts as made now, not when that was read. If that was over two
+# seconds ago, the change has to be decided anew. Times are in microseconds, by the
+# server's clock.
 _SWAP: typing.Final = """
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000000 + time[2])
@@ -82,9 +83,9 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         self._run(self._rules.check, self._ledger, self._clock())
         self._key = f"hikari-sessions:{name}"
         self._script = client.register_script(_SWAP)
-        # The server's clock less the steady one, once it's known.
+        # How far the server's clock is ahead of the steady one, once it's known.
         self._ahead = datetime.timedelta(0)
-        # The responses that Redis hasn't been told, by the steady clock.
+        # The responses that Redis doesn't have yet, by the steady clock.
         self._pending = [self._ledger]
         self._seen: _State | None = None
         self._process = secrets.token_hex(4)
@@ -142,7 +143,7 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         await self._change(self._rules.check)
 
     async def session_start_limit(self) -> sessions.SessionStartLimit:
-        """Return the limit as Discord would send it now, as far as is known.
+        """Return what Discord would send now, as far as the limiter knows.
 
         Raises the same errors as `acquire`.
 
@@ -157,7 +158,8 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         return self._clock() + self._ahead
 
     async def _change(self, action: limiter.Action[limiter.T]) -> limiter.T:
-        # One at a time, since a bot can have more keys than a pool connections.
+        # One at a time, since a bot can have more keys than its pool has
+        # connections.
         async with self._line(None):
             _, text, now = await self._swap("", "", _EPOCH)
             while True:
@@ -185,14 +187,14 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
     async def _swap(
         self, read: str, changed: str, read_at: datetime.datetime
     ) -> tuple[bool, str, datetime.datetime]:
-        """Run the script; say whether it stored, what is there, and the time."""
+        """Run the script; return whether it stored, what is there, and the time."""
         args: list[str | int] = [read, changed, _microseconds(read_at)]
         is_stored, text, now = await self._script(keys=[self._key], args=args)
         text = text if isinstance(text, str) else text.decode()
         return bool(is_stored), text, _EPOCH + int(now) * _MICROSECOND
 
     def _load(self, text: str, now: datetime.datetime) -> _State:
-        """Bring what Redis has up to date with what it lost or wasn't told."""
+        """Bring what Redis has up to date with what it has lost or wasn't told."""
         self._ahead = now - self._clock()
         found, seen = _State.from_json(text) if text else None, self._seen
         if seen and not (found and found.follows(seen, now)):
@@ -204,7 +206,7 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         return state
 
     def _by_server(self, ledger: rules.Ledger) -> rules.Ledger:
-        """Tell a response's times by the clock of the server."""
+        """Convert a response's times to the server's clock."""
         return attrs.evolve(
             ledger,
             told_at=ledger.told_at + self._ahead,
@@ -217,7 +219,7 @@ class _State(typing.NamedTuple):
     """What Redis stores: a ledger, and what shows whether some of it was lost."""
 
     ledger: rules.Ledger
-    # By process, for a day.
+    # When each process last changed it, for a day.
     changed_at: dict[str, int]
 
     @classmethod
@@ -230,7 +232,7 @@ class _State(typing.NamedTuple):
         return json.dumps(values)
 
     def joined(self, found: _State | None, now: datetime.datetime) -> _State:
-        """Return this state with what else is there; each key waits once."""
+        """Return this state plus what Redis still has; each key waits once."""
         state = _State(self.ledger.without_identifies(now), {**self.changed_at})
         if found:
             state.ledger.merge(found.ledger, now)
@@ -246,7 +248,7 @@ class _State(typing.NamedTuple):
         self.changed_at[process] = max(last + 1, _microseconds(now))
 
     def follows(self, seen: _State, now: datetime.datetime) -> bool:
-        """Whether it has all changes of the last day that have been seen before."""
+        """Return whether this has every change of the last day that `seen` has."""
         day_ago = _microseconds(now - rules.LIMIT_PERIOD)
         return all(
             self.changed_at.get(process, 0) >= at

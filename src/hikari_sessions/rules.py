@@ -1,7 +1,7 @@
-"""Discord's identify rules, once, as plain values and functions.
+"""Discord's identify rules, in one place, as plain values and functions.
 
 Nothing here reads a clock, sleeps, locks or stores: the moment is an argument. So
-the same rules decide in memory, in a file, in Redis and in a plan. The source is
+the same rules apply in memory, in a file, in Redis and in a plan. The source is
 Discord's gateway documentation: "Rate Limiting", "Max Concurrency" and "Session
 Start Limit Object".
 """
@@ -25,7 +25,7 @@ import attrs
 from hikari_sessions import protocols
 
 MIN_IDENTIFY_DELAY: typing.Final = datetime.timedelta(seconds=5)
-"""How long after an identify another with the same rate limit key may follow."""
+"""How long after an identify Discord accepts another with the same key."""
 
 IDENTIFY_DELAY: typing.Final = datetime.timedelta(seconds=5.5)
 """The default: Discord counts identifies as they arrive, not as they are sent."""
@@ -37,8 +37,8 @@ RESET_MARGIN: typing.Final = datetime.timedelta(seconds=10)
 """How long before and after a reset nothing identifies.
 
 Only Discord's clock decides in which 24 hours an identify counts. Ours differs by
-latency, by drift (4 s a day for a common quartz), and by a first identify that was
-lost on the way and sent again.
+latency, by drift (4 s a day for a common quartz crystal), and by a first identify
+that was lost on the way and sent again.
 """
 
 # By then, Discord has counted an identify.
@@ -60,7 +60,7 @@ class SessionStartLimitExceededError(Exception):
     """How many are left until the reset, not counting the reserve."""
 
     total: int
-    """How many there are after a reset, the reserve included."""
+    """How many there are after a reset, including the reserve."""
 
     reset_at: datetime.datetime
     """When the limit resets, timezone-aware; if it's full, 24 hours from now."""
@@ -105,7 +105,7 @@ class Ledger:
     """The last identify with each rate limit key, in chronological order."""
 
     any_identified_at: datetime.datetime | None = None
-    """The last identify with any key before those in `identified_at`."""
+    """The last identify before those in `identified_at`, with any key."""
 
     @classmethod
     def of(
@@ -123,7 +123,7 @@ class Ledger:
 
     @classmethod
     def from_values(cls, values: dict[str, typing.Any]) -> Ledger:
-        """Read what `to_values` returned, also after a trip through JSON."""
+        """Read what `to_values` returned, even after a trip through JSON."""
 
         def moment(number: int | None) -> typing.Any:
             return None if number is None else _EPOCH + number * _MICROSECOND
@@ -197,12 +197,12 @@ class Ledger:
         return attrs.evolve(self, identified_at={}, any_identified_at=now)
 
     def _joined(self, other: Ledger) -> tuple[int, datetime.datetime | None]:
-        """Return the starts used, and the reset, when either may lack some."""
+        """Return the starts used and the reset; either ledger may lack some."""
         used = self.total - self.remaining
         other_used = other.total - other.remaining
         if self.reset_at and other.reset_at:
             later_by = other.reset_at - self.reset_at
-            if later_by < -LIMIT_PERIOD / 2:  # It's about the 24 hours before.
+            if later_by < -LIMIT_PERIOD / 2:  # It's about the previous 24 hours.
                 return used, self.reset_at
             if later_by > LIMIT_PERIOD / 2:  # It's about the next 24 hours.
                 return other_used, other.reset_at

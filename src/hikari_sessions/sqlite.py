@@ -30,15 +30,16 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
     file, so a restarted process knows when the previous one identified. After a
     reboot, each rate limit key waits once.
 
-    `acquire`, `update` and `session_start_limit` use the file right away; `wait`
-    uses it in a thread. If that fails, or if another process holds the file for
-    five seconds, they raise sqlite3's exception, and no shard identifies.
+    `acquire`, `update` and `session_start_limit` use the file in the calling
+    thread; `wait` uses it in another. If that fails, or if another process holds
+    the file for five seconds, they raise sqlite3's exception, and no shard
+    identifies.
 
     Parameters
     ----------
     path
-        The file, on a local disk; it's created if there is none. A bot needs a file
-        of its own.
+        The file, on a local disk; it's created if it doesn't exist. Each bot needs
+        a file of its own.
     limit
         As for `IdentifyLimiter`. It updates what the processes share in the file.
     identify_delay, reserve
@@ -63,7 +64,7 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
         self._path = pathlib.Path(path).absolute()
         self._boot_id = _BOOT_ID.read_text() if _BOOT_ID.exists() else None
         self._has_used_file = False
-        # The responses that the file doesn't know.
+        # The responses that the file doesn't have yet.
         self._pending: list[rules.Ledger] = []
         super().__init__(limit, identify_delay=identify_delay, reserve=reserve)
 
@@ -82,7 +83,7 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
         self._change(self._rules.check)
 
     def _change(self, action: limiter.Action[limiter.T]) -> limiter.T:
-        # A connection for each change can be used in any thread, and after a fork.
+        # A new connection for each change works in any thread, and after a fork.
         connection = sqlite3.connect(self._path, isolation_level=None)
         with self._lock, contextlib.closing(connection) as file:
             file.execute("BEGIN IMMEDIATE")
@@ -110,7 +111,7 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
     def _load(
         self, row: tuple[str | None, float, str] | None, now: datetime.datetime
     ) -> rules.Ledger:
-        # Not every process may read the id.
+        # Some processes aren't allowed to read the boot id.
         is_same_boot = row and (
             row[0] == self._boot_id or None in (row[0], self._boot_id)
         )
@@ -123,8 +124,9 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
 
     async def _ask(self, shard_id: int) -> datetime.timedelta:
         if self._sleep:
-            # The clock of a test mustn't go on meanwhile.
+            # A test's clock mustn't move meanwhile.
             return self.acquire(shard_id)
-        # One at a time, so that a slow disk doesn't take all of asyncio's threads.
+        # One at a time, so that a slow disk doesn't tie up all of asyncio's
+        # threads.
         async with self._line(None):
             return await asyncio.to_thread(self.acquire, shard_id)

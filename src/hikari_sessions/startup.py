@@ -1,4 +1,4 @@
-"""The start-up plan: which shards will identify when, by the rules run ahead."""
+"""The start-up plan: the rules, run ahead to see which shards identify when."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class StartupPlan:
     def for_shards(self, shard_ids: collections.abc.Iterable[int]) -> StartupPlan:
         """Return one machine's part of the plan: the same times, its own shards.
 
-        Machines that start by their parts of one plan follow Discord's rules
+        Machines that each follow their part of one plan keep Discord's rules
         together, without talking to each other.
 
         Parameters
@@ -122,7 +122,7 @@ def plan_startup(
     """Plan which shards will identify when, by the rules of `IdentifyLimiter`.
 
     The plan has one batch for each shard with the most crowded rate limit key, and
-    at most one more for each reset that it waits for. The shards with the same key
+    at most one more for each reset that it waits for. Shards with the same key
     start in ascending order. If the session starts run out in a batch, the most
     crowded keys go first.
 

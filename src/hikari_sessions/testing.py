@@ -1,4 +1,4 @@
-"""A clock for the tests of frameworks: time passes when a test says so."""
+"""A clock for frameworks' tests: time passes only when a test says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
 
 _START: typing.Final = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 
-# A task that waits for another one needs a turn for each on the way.
+# Where tasks wait for each other, each in the chain needs a turn.
 _TURNS: typing.Final = 100
 
 
@@ -72,7 +72,7 @@ class ManualClock:
         self._uses.pop().__exit__(kind, error, traceback)
 
     async def sleep(self, delay: float) -> None:
-        """Sleep until the clock has advanced.
+        """Sleep until the clock has advanced by a delay.
 
         Parameters
         ----------
@@ -91,10 +91,10 @@ class ManualClock:
             self._sleepers.remove(sleeper)
 
     async def advance(self, delay: float | datetime.timedelta) -> None:
-        """Let time pass, from one sleeper that is due to the next.
+        """Advance the time, stopping whenever a sleeper is due.
 
-        Each sleeper wakes at exactly the time at which it's due. The event loop
-        then takes 100 turns, in which the tasks can run, before the clock goes on.
+        Each sleeper wakes at exactly the time it's due. The event loop then takes
+        100 turns, in which the tasks can run, before the clock goes on.
 
         Parameters
         ----------

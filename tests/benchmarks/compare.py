@@ -64,7 +64,7 @@ def operations() -> dict[str, dict[str, Call]]:
 
 
 def check(call: Call) -> None:
-    """See that what is measured does what the others do."""
+    """Check that a call makes a new object with the given values."""
     made: typing.Any = call()
     limit = getattr(made, "session_start_limit", made)
     assert made is not call()
@@ -72,7 +72,7 @@ def check(call: Call) -> None:
 
 
 def measure(found: dict[str, dict[str, Call]]) -> Medians:
-    """Let the peers take turns, in another order each round, against noise."""
+    """Have the peers take turns, in a new order each round, to even out noise."""
     timers: dict[tuple[str, str], tuple[timeit.Timer, int]] = {}
     for name, calls in found.items():
         for peer, call in calls.items():

@@ -52,7 +52,7 @@ def type_errors(folder: pathlib.Path) -> collections.Counter[str]:
 
 
 def check_types(folder: pathlib.Path) -> None:
-    """See that our models bring no new errors."""
+    """Check that our models bring no new errors."""
     shutil.copytree(pathlib.Path(hikari.__file__).parent, folder / "hikari")
     before = type_errors(folder)
     (folder / "hikari" / "sessions.py").write_text(OURS, encoding="utf-8")

@@ -23,7 +23,7 @@ SKIP_DEEP_COPY: typing.Final = "skip_deep_copy"
 """The metadata key that makes a deep copy share an attribute with its original."""
 
 # Deep copies share values of these types, but not of their subclasses.
-_UNCHANGEABLE: frozenset[type] = frozenset({
+_IMMUTABLE: frozenset[type] = frozenset({
     type(None), bool, int, float, str, bytes, datetime.date, datetime.time,
     datetime.datetime, datetime.timedelta, datetime.timezone,
 })  # fmt: skip
@@ -39,14 +39,14 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
     `__deepcopy__` that the class itself defines is kept.
 
     `copy.replace` (Python 3.13 and later; `model.__replace__` before that) makes a
-    copy and changes attributes by their names in `__init__`. Any other name is a
-    `TypeError`. The copy recomputes its cached properties.
+    copy and changes attributes by their names in `__init__`. Any other name raises
+    a `TypeError`. The copy recomputes its cached properties.
 
     Parameters
     ----------
     cls
         The class; the decorator can be above or below `attrs.define`. Decorate each
-        attrs class, subclasses too.
+        attrs class, including subclasses.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def with_copy(cls: type[ModelT]) -> type[ModelT]:
 
 
 def copy_attrs(model: ModelT) -> ModelT:
-    """Copy an object of any attrs class, decorated or not, and share its values.
+    """Copy an object of any attrs class, decorated or not, sharing its values.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def copy_attrs(model: ModelT) -> ModelT:
 
 
 def deep_copy_attrs(model: ModelT, memo: Memo | None = None) -> ModelT:
-    """Copy an object of any attrs class, decorated or not, and its values.
+    """Copy an object of any attrs class, decorated or not, along with its values.
 
     Parameters
     ----------
@@ -170,17 +170,18 @@ def _copiers(cls: type) -> _Copiers:
 
 def _built_in_base(cls: typing.Any) -> typing.Any:
     """Return the nearest base that isn't a Python class."""
-    # 512 flags classes made at run time. Those that C makes have a `__new__`.
+    # 512 flags classes made at run time. The ones made in C have a `__new__` of
+    # their own.
     while cls.__flags__ & 512 and getattr(cls.__new__, "__self__", None) is not cls:
         cls = cls.__base__
     return cls
 
 
 def _remake(model: typing.Any, memo: Memo | None) -> typing.Any:
-    """Call the class of an exception, which sets the state that its base hides."""
+    """Call the class of an exception, to set the state that its base hides."""
     base, new = _built_in_base(type(model)), None
     make, args, *_ = model.__reduce_ex__(4)
-    # Not every `__init__` takes the `args`; one of keywords only doesn't.
+    # Not every `__init__` takes the `args`; a keyword-only one doesn't.
     with contextlib.suppress(Exception):
         new = make(*args)
     if new is None:
@@ -263,7 +264,7 @@ def _deep_copy_lines(
     ]
     if base is not object:  # an exception
         lines += [
-            "    for name in shared:  # `args` can hold their values, too",
+            "    for name in shared:  # `args` can also hold their values",
             "        value = getattr(self, name, None)",
             "        memo.setdefault(id(value), value)",
         ]
@@ -273,7 +274,7 @@ def _deep_copy_lines(
         lines.append(
             "    args.__set__(new, copy.deepcopy(args.__get__(self), memo))"
         )
-    deep = "value if type(value) in _UNCHANGEABLE else copy.deepcopy(value, memo)"
+    deep = "value if type(value) in _IMMUTABLE else copy.deepcopy(value, memo)"
     read, write = _accessors(cls, slots)
     for name in slots:
         value = "value" if name in shared else deep
@@ -291,9 +292,10 @@ _UNSET: typing.Final = ["    except AttributeError:  # unset", "        pass"]
 
 
 def _accessors(cls: typing.Any, slots: _Names) -> tuple[str, str]:
-    """Return how to read and write a slot: as an attribute, which is fastest.
+    """Return how to read and write a slot.
 
-    Or by its descriptor, where a hook or a property is in the way.
+    As an attribute, which is fastest, or by its descriptor if a hook or a property
+    is in the way.
     """
     visible = all(getattr(cls, name) is slot for name, slot in slots.items())
     readable = visible and cls.__getattribute__ is object.__getattribute__

@@ -36,7 +36,7 @@ def local_datetime() -> datetime.datetime:
     Raises
     ------
     TypeError, ValueError
-        If the clock in use returns anything but a `datetime`, or a naive one.
+        If the clock in use returns anything but a timezone-aware `datetime`.
     """
     clock, _ = _in_use.get()
     return at_fixed_offset("the clock's time", (clock or _system_clock)())
@@ -65,8 +65,8 @@ def use_clock(
     """Make everything in this package read the time from a clock of your own.
 
     Other threads don't see the clock, and neither do asyncio tasks, except those
-    created inside the `with` statement (see `contextvars`). You can nest it. At the
-    end, the previous clock is restored, even after an exception.
+    created inside the `with` statement (see `contextvars`). You can nest the
+    statements. At the end, the previous clock is restored, even after an exception.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def steady_clock() -> tuple[Clock, Sleep | None]:
 
 
 def steady_datetime() -> datetime.datetime:
-    """Return the time since an arbitrary moment, alike in all of a machine."""
+    """Return the time since some moment, the same throughout a machine."""
     return datetime.datetime.fromtimestamp(_steady_seconds(), datetime.timezone.utc)
 
 
@@ -127,7 +127,7 @@ def _system_clock() -> datetime.datetime:
 
 def _steady_seconds() -> float:
     try:
-        # Goes on while the machine sleeps.
+        # This one goes on while the machine sleeps.
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     except (AttributeError, OSError):
         return time.monotonic()
