@@ -500,14 +500,29 @@ def test_help_ends_with_an_example_and_the_exit_statuses(run: Run) -> None:
 
 
 AT_RESET = "Deploy again after the reset."
-REFUSED = "Discord sent an error. Is the token right?"
-GUARD_REFUSED = "guard: Discord sent an error; is the token right?"
+REFUSED = "Discord answered with an error: see above."
+GUARD_REFUSED = "guard: Discord answered with an error: see above"
 
 
 def blocks(language: str) -> list[str]:
     """Return the blocks of the how-to in a language."""
     text = PAGE.read_text(encoding="utf-8")
     return re.findall(f"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("script", [0, 1])
+def test_the_how_to_scripts_need_a_token(
+    tmp_path: pathlib.Path, script: int
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", blocks("shell")[script]],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        text=True,
+    )
+    assert (done.returncode != 0, "TOKEN" in done.stderr) == (True, True)
 
 
 @pytest.mark.slow

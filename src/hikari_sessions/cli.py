@@ -31,9 +31,7 @@ _SAMPLE: typing.Final[hikari_sessions.GatewayBotInfoPayload] = {
 _WANTED: typing.Final = "the response to GET /gateway/bot"
 _EPILOG: typing.Final = """\
 example:
-  printf 'Authorization: Bot %s\\n' "$TOKEN" |
-    curl -sS --header @- https://discord.com/api/v10/gateway/bot |
-    hikari-sessions --reserve 100
+  hikari-sessions --shard-count 9 --reserve 100 response.json
 
 exit status:
   0  the whole fleet can start now

@@ -120,12 +120,12 @@ class LimiterBase:
 
         logging.getLogger("hikari_sessions").warning(
             "shard %d waits until %s, after the reset: "
-            "%d of %d session starts are left, and %d are kept in reserve",
+            "%s of %s session starts are left, and %s are kept in reserve",
             shard_id,
             f"{time.local_datetime() + wait:%Y-%m-%d %H:%M:%S %Z}",
-            left,
-            self._ledger.total,
-            self._rules.reserve,
+            f"{left:,}",
+            f"{self._ledger.total:,}",
+            f"{self._rules.reserve:,}",
         )
 
 
@@ -210,7 +210,8 @@ class IdentifyLimiter(LimiterBase):
 
         Have it identify right after that. Within an event loop, each rate limit key
         is first come, first served. Before a shard waits for a reset, the logger
-        `hikari_sessions` warns. Raises the same errors as `acquire`.
+        `hikari_sessions` warns. A waiting shard notices an update within a minute.
+        Raises the same errors as `acquire`.
 
         Parameters
         ----------

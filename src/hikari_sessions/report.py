@@ -135,7 +135,9 @@ def to_text(report: Report) -> str:
                 label = " " * _INDENT
         for line in _timeline(report.plan):
             out.print(line, no_wrap=True, overflow="ellipsis")
-        out.print(_verdict(report), style=style)
+        for part in text.Text(_verdict(report), style).wrap(out, out.width):
+            part.rstrip()
+            out.print(part)
     return shown.get()
 
 
