@@ -510,6 +510,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(f"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [0, 1])
 def test_the_how_to_scripts_need_a_token(
     tmp_path: pathlib.Path, script: int
