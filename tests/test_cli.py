@@ -583,6 +583,7 @@ def test_the_how_to_scripts_continue_only_if_the_fleet_can_start(
     ]
 
 
+@pytest.mark.slow
 def test_the_how_to_starts_containers_through_the_guard() -> None:
     text = "".join(blocks("yaml"))
     commands = re.findall(r"(?:command|entrypoint): (.*)", text)
