@@ -54,7 +54,9 @@ def test_the_clock_is_set_back_after_the_keys_changed() -> None:
 
 
 def test_without_identifies_each_key_waits_once() -> None:
-    ledger = ledger_of((9, 5, HOUR, 2)).without_identifies(NOW)
+    known = ledger_of((9, 5, HOUR, 2), -HOUR / 2)
+    assert ask(known, 0, -60) == 0
+    ledger = known.without_identifies(NOW)
     assert [ask(ledger, key, 1) for key in (0, 1)] == [4.5, 4.5]
     assert [ask(ledger, key, 5.5) for key in (0, 1)] == [0, 0]
 
