@@ -1,8 +1,8 @@
 """Convert between the JSON of `GET /gateway/bot` and the models.
 
 The functions take and return plain mappings, so any JSON library will do. This is
-the only place that validates: a model made from a payload never raises later,
-whether in a property, a comparison, a `repr` or a copy.
+the only place that validates: a model made from a payload never raises later. The
+source is "Get Gateway Bot" in Discord's gateway documentation.
 """
 
 from __future__ import annotations
@@ -53,10 +53,7 @@ _SHOWN: typing.Final = 40
 
 
 class SessionStartLimitPayload(typing.TypedDict):
-    """The JSON of a `SessionStartLimit`; `reset_after` is in milliseconds.
-
-    The source is Discord's gateway documentation, "Session Start Limit Object".
-    """
+    """The JSON of a `SessionStartLimit`; `reset_after` is in milliseconds."""
 
     total: int
     remaining: int
@@ -65,10 +62,7 @@ class SessionStartLimitPayload(typing.TypedDict):
 
 
 class GatewayBotInfoPayload(typing.TypedDict):
-    """The JSON of a `GatewayBotInfo`, the response to `GET /gateway/bot`.
-
-    The source is Discord's gateway documentation, "Get Gateway Bot".
-    """
+    """The JSON of a `GatewayBotInfo`, the response to `GET /gateway/bot`."""
 
     url: str
     shards: int
@@ -79,11 +73,7 @@ class PayloadError(ValueError):
     """A payload isn't what Discord documents."""
 
     problems: tuple[str, ...]
-    """Everything that's wrong: where, what was expected, and what was found.
-
-    For example,
-    `session_start_limit.remaining: expected an integer of 0 or more, got -1`.
-    """
+    """Everything that's wrong: where, what was expected, and what was found."""
 
     def __init__(self, problems: collections.abc.Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -99,10 +89,8 @@ class ErrorResponseError(PayloadError):
 
     message: str
     """What the server said."""
-
     code: int | None = None
     """Discord's code for the error, or else the HTTP status."""
-
     retry_after: datetime.timedelta | None = None
     """How long to wait before another request, if the server said so."""
 
@@ -157,7 +145,8 @@ def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
 def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLimit:
     """Make a `SessionStartLimit` from the JSON object `session_start_limit`.
 
-    It follows the same rules as `deserialize_gateway_bot_info`.
+    It follows the same rules as `deserialize_gateway_bot_info`, and raises a
+    `PayloadError` as well.
 
     Parameters
     ----------
@@ -168,11 +157,6 @@ def deserialize_session_start_limit(payload: _Object) -> sessions.SessionStartLi
     -------
     SessionStartLimit
         What the payload says, as of now.
-
-    Raises
-    ------
-    PayloadError
-        If the payload isn't what Discord documents.
     """
     reader = _Reader(payload)
     total, remaining = reader.integer("total", 0), reader.integer("remaining", 0)
@@ -253,7 +237,7 @@ def _refuse_other_responses(fields: _Object) -> None:
         codes = fields.get("code"), fields.get("status")
         valid = (each for each in codes if type(each) is int and abs(each) < 2**63)
         code = next(valid, None)
-        retry_after = _time_span(fields.get("retry_after"), _SECOND)
+        retry_after = _span(fields.get("retry_after"), _SECOND)
         raise ErrorResponseError(message, code, retry_after)
 
 
@@ -282,7 +266,7 @@ class _Reader:
         return 0
 
     def duration(self, key: str) -> datetime.timedelta:
-        span = _time_span(self.fields.get(key), _MILLISECOND)
+        span = _span(self.fields.get(key), _MILLISECOND)
         if span is not None and span <= _LATEST - time.local_datetime():
             return span
         self.note(key, "milliseconds, 0 or more, not beyond the year 9999")
@@ -303,9 +287,7 @@ class _Reader:
         self.problems.append(f"{key}: {problem}")
 
 
-def _time_span(
-    found: object, unit: datetime.timedelta
-) -> datetime.timedelta | None:
+def _span(found: object, unit: datetime.timedelta) -> datetime.timedelta | None:
     if isinstance(found, _NUMBER) and not isinstance(found, bool):
         try:
             if found >= 0:
