@@ -89,7 +89,7 @@ def type_checkers(session: nox.Session) -> None:
     allowlist = "--allowlist=tests/typing/stubtest.txt"
     session.run("stubtest", allowlist, "hikari_sessions")
     right, wrong = "tests/typing/right.py", "tests/typing/wrong.py"
-    mypy = ["mypy", "--config-file=", "--strict"]
+    mypy = ["mypy", "--config-file=", "--cache-dir=.nox/mypy", "--strict"]
     for python, files in (OLDEST, [right]), (NEWEST, [right, wrong]):
         session.run(*mypy, f"--python-version={python}", *files)
         session.run("pyright", f"--pythonversion={python}", *files)
