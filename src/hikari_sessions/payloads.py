@@ -100,7 +100,7 @@ class ErrorResponseError(PayloadError):
             problem += f", code {self.code}"
         if self.retry_after is not None:
             problem += f", retry after {self.retry_after / _SECOND:g} seconds"
-        self.problems = (problem,)
+        self.problems: tuple[str, ...] = (problem,)
 
 
 def deserialize_gateway_bot_info(payload: _Object) -> sessions.GatewayBotInfo:
