@@ -83,13 +83,15 @@ def tests_lowest(session: nox.Session) -> None:
 def type_checkers(session: nox.Session) -> None:
     """Check the public types with five type checkers, and the code in the docs."""
     session.install(ALL, "--group=typing", "--group=type-checkers")
+    session.env["MYPY_CACHE_DIR"] = ".nox/mypy"
     session.run("python", "tests/typing/documents.py")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "hikari_sessions", "--ignoreexternal")
     allowlist = "--allowlist=tests/typing/stubtest.txt"
-    session.run("stubtest", allowlist, "hikari_sessions")
+    config = "--mypy-config-file=pyproject.toml"
+    session.run("stubtest", config, allowlist, "hikari_sessions")
     right, wrong = "tests/typing/right.py", "tests/typing/wrong.py"
-    mypy = ["mypy", "--config-file=", "--cache-dir=.nox/mypy", "--strict"]
+    mypy = ["mypy", "--config-file=", "--strict"]
     for python, files in (OLDEST, [right]), (NEWEST, [right, wrong]):
         session.run(*mypy, f"--python-version={python}", *files)
         session.run("pyright", f"--pythonversion={python}", *files)
