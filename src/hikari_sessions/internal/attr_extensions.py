@@ -177,9 +177,9 @@ def _built_in_base(cls: typing.Any) -> typing.Any:
     return cls
 
 
-def _remake(model: typing.Any, memo: Memo | None) -> typing.Any:
+def _remake(model: typing.Any, base: typing.Any, memo: Memo | None) -> typing.Any:
     """Call the class of an exception, to set the state that its base hides."""
-    base, new = _built_in_base(type(model)), None
+    new = None
     make, args, *_ = model.__reduce_ex__(4)
     # Not every `__init__` takes the `args`; a keyword-only one doesn't.
     with contextlib.suppress(Exception):
@@ -219,7 +219,8 @@ def _generate(
     deep_lines = _deep_copy_lines(cls, base, slots, shared)
     source = "\n".join([*copy_lines, "", "", *deep_lines])
     names = {**globals(), "Class": cls, "remake": _remake, "shared": shared}
-    names |= {"create": base.__new__, "args": vars(BaseException)["args"]}
+    names |= {"base": base, "create": base.__new__}
+    names |= {"args": vars(BaseException)["args"]}
     for name, slot in slots.items():
         names |= {f"get_{name}": slot.__get__, f"set_{name}": slot.__set__}
     file = f"<copies of {cls.__module__}.{cls.__qualname__} at {id(cls):#x}>"
@@ -239,7 +240,7 @@ def _copy_lines(cls: typing.Any, base: typing.Any, slots: _Names) -> list[str]:
         "def __copy__(self):",
         "    if type(self) is not Class:",
         "        return copy_attrs(self)",
-        f"    new = {'remake(self, None)' if has_state else 'create(Class)'}",
+        f"    new = {'remake(self, base, None)' if has_state else 'create(Class)'}",
     ]
     if base is not object:  # an exception
         lines.append("    args.__set__(new, args.__get__(self))")
@@ -268,7 +269,7 @@ def _deep_copy_lines(
             "        value = getattr(self, name, None)",
             "        memo.setdefault(id(value), value)",
         ]
-    create = "remake(self, memo)" if has_state else "create(Class)"
+    create = "remake(self, base, memo)" if has_state else "create(Class)"
     lines.append(f"    memo[key] = new = {create}")
     if base is not object:
         lines.append(
