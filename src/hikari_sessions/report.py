@@ -43,7 +43,6 @@ class Report(typing.NamedTuple):
     required: int
     remaining: int
     reserve: int
-    is_full: bool
     reset_at: datetime.datetime
     plan: startup.StartupPlan | None
 
@@ -67,10 +66,7 @@ def check(
         )
     except rules.SessionStartLimitExceededError as error:
         plan, shortage = None, error
-    limit = info.session_start_limit
-    ledger = rules.Ledger.of(limit, limit.reset_at - limit.reset_after)
-    ledger.bring_to(now)
-    remaining, reset_after = ledger.left_at(now)
+    ledger, reset_at = startup.ledger_at(info.session_start_limit, now)
     return Report(
         is_sample=is_sample,
         info=info,
@@ -78,10 +74,9 @@ def check(
         can_start=shortage is None,
         shard_count=shard_count,
         required=len(shard_ids or range(shard_count)),
-        remaining=remaining,
+        remaining=ledger.remaining,
         reserve=reserve,
-        is_full=not reset_after,
-        reset_at=now + (reset_after or rules.LIMIT_PERIOD),
+        reset_at=reset_at,
         plan=None if shortage and not wait_for_reset else plan,
     )
 
@@ -164,7 +159,7 @@ def _rows(
     kept = f", {report.reserve:,} kept in reserve" if report.reserve else ""
     left = f"{report.remaining:,} of {limit.total:,} left{kept}"
     reset = _moment(report.reset_at, report.now)
-    if report.is_full:
+    if report.remaining >= limit.total:
         reset = "24 hours after the first identify"
     yield "Gateway", text.Text(report.info.url, overflow="fold")
     yield "Shards", text.Text(shards)

@@ -184,20 +184,14 @@ def judge_startup(
     if starts_at is None:
         starts_at = time.local_datetime()
     now = time.at_fixed_offset("starts_at", starts_at)
-    limit = info.session_start_limit
-    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
     made = rules.Rules(identify_delay, reserve)
     try:
-        ledger = rules.Ledger.of(limit, reset_at - limit.reset_after)
-        ledger.bring_to(now)
-        # Once its reset has passed, a limit counts as full.
-        ledger.remaining, reset_after = ledger.left_at(now)
+        ledger, reset_at = ledger_at(info.session_start_limit, now)
         left = max(0, ledger.remaining - reserve)
-        reset_at = now + (reset_after or rules.LIMIT_PERIOD)
         shortage = rules.SessionStartLimitExceededError(
-            len(ids), left, limit.total, reset_at, reserve
+            len(ids), left, ledger.total, reset_at, reserve
         )
-        if left < len(ids) and limit.total <= reserve:
+        if left < len(ids) and ledger.total <= reserve:
             raise shortage
         batches, is_delayed = _batches(made, ledger, ids, now)
     except OverflowError as error:
@@ -211,6 +205,18 @@ def judge_startup(
         max_concurrency=ledger.max_concurrency,
     )
     return plan, shortage if is_delayed else None
+
+
+def ledger_at(
+    limit: protocols.SessionStartLimitLike, now: datetime.datetime
+) -> tuple[rules.Ledger, datetime.datetime]:
+    """Return a ledger by the clock of the limit, and when it resets."""
+    reset_at = time.at_fixed_offset("reset_at", limit.reset_at)
+    ledger = rules.Ledger.of(limit, reset_at - limit.reset_after)
+    ledger.bring_to(now)
+    # Once its reset has passed, a limit counts as full.
+    ledger.remaining, reset_after = ledger.left_at(now)
+    return ledger, now + (reset_after or rules.LIMIT_PERIOD)
 
 
 def _check_shards(
