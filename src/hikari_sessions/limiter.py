@@ -43,6 +43,8 @@ class LimiterBase:
         self._clock, self._sleep = time.steady_clock()
         # As it was last seen.
         self._ledger = self._read(limit)
+        # The responses that its store doesn't have yet, by the steady clock.
+        self._pending = [self._ledger]
         # Once nobody stands in a line, it's forgotten, and so is its event loop.
         self._lines: weakref.WeakValueDictionary[
             tuple[object, int | None], asyncio.Lock
@@ -176,7 +178,7 @@ class IdentifyLimiter(LimiterBase):
     ) -> None:
         super().__init__(limit, identify_delay, reserve)
         self._lock = threading.Lock()
-        self.update(limit)
+        self._change(self._rules.check)
 
     def acquire(self, shard_id: int) -> datetime.timedelta:
         """Ask whether a shard may identify now.
@@ -239,13 +241,8 @@ class IdentifyLimiter(LimiterBase):
             If `limit` and the reserve leave no session start, now or after any
             reset.
         """
-        newer = self._read(limit)
-
-        def update(ledger: rules.Ledger, now: datetime.datetime) -> None:
-            ledger.update(newer, now)
-            self._rules.check(ledger, now)
-
-        self._change(update)
+        self._pending.append(self._read(limit))
+        self._change(self._rules.check)
 
     def session_start_limit(self) -> sessions.SessionStartLimit:
         """Return what Discord would send now, as far as the limiter knows.
@@ -261,7 +258,10 @@ class IdentifyLimiter(LimiterBase):
 
     def _change(self, action: Action[T]) -> T:
         with self._lock:
-            return self._run(action, self._ledger, self._clock())
+            now = self._clock()
+            while self._pending:
+                self._ledger.update(self._pending.pop(0), now)
+            return self._run(action, self._ledger, now)
 
     async def _ask(self, shard_id: int) -> datetime.timedelta:
         return self.acquire(shard_id)

@@ -22,9 +22,6 @@ except ImportError as _error:
     _msg = f"{_error}: run pip install redis"
     raise ImportError(_msg) from _error
 
-_MICROSECOND: typing.Final = datetime.timedelta(microseconds=1)
-_EPOCH: typing.Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-
 # Stores a changed ledger if the one that it was made from is still there. The
 # change then counts as made now, not when that was read. If that was over two
 # seconds ago, the change has to be decided anew. Times are in microseconds, by the
@@ -85,8 +82,6 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         self._script = client.register_script(_SWAP)
         # How far the server's clock is ahead of the steady one, once it's known.
         self._ahead = datetime.timedelta(0)
-        # The responses that Redis doesn't have yet, by the steady clock.
-        self._pending = [self._ledger]
         self._seen: _State | None = None
         self._process = secrets.token_hex(4)
 
@@ -161,7 +156,7 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         # One at a time, since a bot can have more keys than its pool has
         # connections.
         async with self._line(None):
-            _, text, now = await self._swap("", "", _EPOCH)
+            _, text, now = await self._swap()
             while True:
                 pending = len(self._pending)
                 state = self._load(text, now)
@@ -173,7 +168,9 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
                 if text and state == _State.from_json(text):
                     break
                 state.note_change(self._process, now)
-                is_stored, text, now = await self._swap(text, state.to_json(), now)
+                is_stored, text, now = await self._swap(
+                    text, state.to_json(), rules.to_microseconds(now)
+                )
                 if is_stored:
                     break
             self._ahead = now - self._clock()
@@ -185,13 +182,13 @@ class RedisIdentifyLimiter(limiter.LimiterBase):
         return outcome
 
     async def _swap(
-        self, read: str, changed: str, read_at: datetime.datetime
+        self, read: str = "", changed: str = "", read_at: int = 0
     ) -> tuple[bool, str, datetime.datetime]:
         """Run the script; return whether it stored, what is there, and the time."""
-        args: list[str | int] = [read, changed, _microseconds(read_at)]
+        args: list[str | int] = [read, changed, read_at]
         is_stored, text, now = await self._script(keys=[self._key], args=args)
         text = text if isinstance(text, str) else text.decode()
-        return bool(is_stored), text, _EPOCH + int(now) * _MICROSECOND
+        return bool(is_stored), text, rules.from_microseconds(int(now))
 
     def _load(self, text: str, now: datetime.datetime) -> _State:
         """Bring what Redis has up to date with what it has lost or wasn't told."""
@@ -241,21 +238,17 @@ class _State(typing.NamedTuple):
         return state
 
     def note_change(self, process: str, now: datetime.datetime) -> None:
-        day_ago = _microseconds(now - rules.LIMIT_PERIOD)
+        day_ago = rules.to_microseconds(now - rules.LIMIT_PERIOD)
         for each in [key for key, at in self.changed_at.items() if at <= day_ago]:
             del self.changed_at[each]
         last = self.changed_at.get(process, 0)
-        self.changed_at[process] = max(last + 1, _microseconds(now))
+        self.changed_at[process] = max(last + 1, rules.to_microseconds(now))
 
     def follows(self, seen: _State, now: datetime.datetime) -> bool:
         """Return whether this has every change of the last day that `seen` has."""
-        day_ago = _microseconds(now - rules.LIMIT_PERIOD)
+        day_ago = rules.to_microseconds(now - rules.LIMIT_PERIOD)
         return all(
             self.changed_at.get(process, 0) >= at
             for process, at in seen.changed_at.items()
             if at > day_ago
         )
-
-
-def _microseconds(moment: datetime.datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND

@@ -126,7 +126,7 @@ class Ledger:
         """Read what `to_values` returned, even after a trip through JSON."""
 
         def moment(number: int | None) -> typing.Any:
-            return None if number is None else _EPOCH + number * _MICROSECOND
+            return None if number is None else from_microseconds(number)
 
         keys = values["identified_at"].items()
         times = "reset_at", "told_at", "any_identified_at"
@@ -139,7 +139,7 @@ class Ledger:
 
         def plain(_: object, __: object, value: typing.Any) -> object:
             is_moment = isinstance(value, datetime.datetime)
-            return (value - _EPOCH) // _MICROSECOND if is_moment else value
+            return to_microseconds(value) if is_moment else value
 
         return attrs.asdict(self, value_serializer=plain)
 
@@ -267,6 +267,16 @@ class Rules:
             raise SessionStartLimitExceededError(
                 1, 0, ledger.total, reset_at, self.reserve
             )
+
+
+def to_microseconds(moment: datetime.datetime) -> int:
+    """Convert a moment to the number that stands for it in plain values."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(number: int) -> datetime.datetime:
+    """Convert a number that `to_microseconds` returned back to its moment."""
+    return _EPOCH + number * _MICROSECOND
 
 
 def as_integer(

@@ -64,23 +64,7 @@ class SQLiteIdentifyLimiter(limiter.IdentifyLimiter):
         self._path = pathlib.Path(path).absolute()
         self._boot_id = _BOOT_ID.read_text() if _BOOT_ID.exists() else None
         self._has_used_file = False
-        # The responses that the file doesn't have yet.
-        self._pending: list[rules.Ledger] = []
         super().__init__(limit, identify_delay=identify_delay, reserve=reserve)
-
-    def update(self, limit: protocols.SessionStartLimitLike) -> None:
-        """Take a newer response from Discord into account, for all processes.
-
-        It follows the same rules as `IdentifyLimiter.update`, and raises the same
-        errors.
-
-        Parameters
-        ----------
-        limit
-            The newer `SessionStartLimit`, or any object with its attributes.
-        """
-        self._pending.append(self._read(limit))
-        self._change(self._rules.check)
 
     def _change(self, action: limiter.Action[limiter.T]) -> limiter.T:
         # A new connection for each change works in any thread, and after a fork.
